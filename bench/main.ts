@@ -1,0 +1,45 @@
+/** `npm run bench -- NAME --json`: runs the named benchmarks, or all of them. */
+import { parseArgs } from 'node:util'
+
+import type { Benchmark } from './benchmark.ts'
+import { token } from './token.ts'
+
+const benchmarks: Readonly<Record<string, Benchmark>> = { token }
+
+const usage = `Usage: npm run bench -- [NAME...] [--json]
+
+Runs the named benchmarks, or all of them, one after the other.
+
+${Object.entries(benchmarks)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
+  .join('\n')}
+
+  --json     print the figures as one JSON object on the last line
+  --help     print this
+`
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+})
+
+const names = positionals.length > 0 ? positionals : Object.keys(benchmarks)
+const unknown = names.filter((name) => !(name in benchmarks))
+
+if (values.help) {
+  console.log(usage)
+} else if (unknown.length > 0) {
+  console.error(`There is no benchmark ${unknown.join(', ')}.\n\n${usage}`)
+  process.exitCode = 2
+} else {
+  const results: Record<string, unknown> = {}
+  for (const name of names) {
+    console.log(`${name}: ${benchmarks[name]?.summary}`)
+    const figures = await benchmarks[name]?.run((line) => console.log(`  ${line}`))
+    console.table(figures)
+    results[name] = figures
+  }
+  const [only] = names
+  // One benchmark prints its own figures, several print theirs by name.
+  if (values.json) console.log(JSON.stringify(names.length === 1 && only ? results[only] : results))
+}

@@ -1,0 +1,80 @@
+import { defineConfig, type OxlintOverride } from 'oxlint'
+
+/**
+ * The layers of the design, lowest first: a file imports from its own folder and from lower layers,
+ * never from a neighbour in its layer (deployables excepted: the command line starts services) and
+ * never from a higher one.
+ */
+const layers = [
+  ['src/errors'],
+  ['src/tide'],
+  ['src/sql'],
+  ['src/cache', 'src/drivers', 'src/topology'],
+  ['src/gate'],
+  ['src/client'],
+  ['src/adapters'],
+  ['workers', 'gateway', 'cdc-consumer', 'cli', 'infra'],
+  ['bench', 'test'],
+]
+
+const nodeOnly = ['node:*', 'pg', 'pg/*', 'ioredis', 'pg-logical-replication', '@hono/node-server']
+
+/** The folders that code in `folder` must not import, by any way of writing them. */
+function forbidden(folder: string, level: number): { group: string[]; message: string }[] {
+  const deployable = level >= 7
+  const patterns = layers
+    .slice(deployable ? level + 1 : level)
+    .flat()
+    .filter((other) => other !== folder)
+    .map((other) => {
+      // Inside `src` a neighbour is written without the `src/`: `../gate/need.ts`.
+      const name = other.replace('src/', '')
+      return {
+        group: [`**/${name}/**`, `**/${name}.ts`],
+        message: `${folder} must not import ${other}: layers point one way (docs/design.md).`,
+      }
+    })
+  if (!folder.startsWith('src/') && folder !== 'workers') return patterns
+  return [...patterns, { group: nodeOnly, message: 'This runs at the edge: Web APIs only.' }]
+}
+
+/** What no import graph may hide: an edge file reaching for Node, a layer reaching to its right. */
+const layerRules = layers.flatMap((folders, level) =>
+  folders.map((folder): OxlintOverride => ({
+    files: [`${folder}/**/*.ts`, `${folder}.ts`],
+    rules: { 'no-restricted-imports': ['error', { patterns: forbidden(folder, level) }] },
+  })),
+)
+
+export default defineConfig({
+  plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'promise'],
+  categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
+  ignorePatterns: ['dist', '**/*.generated.ts'],
+  rules: {
+    eqeqeq: 'error',
+    'max-lines': ['error', { max: 400, skipComments: true }],
+    'no-await-in-loop': 'off',
+    'no-console': 'error',
+    'import/no-cycle': 'error',
+    'import/no-default-export': 'error',
+    'typescript/consistent-type-imports': 'error',
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-non-null-assertion': 'error',
+    'typescript/switch-exhaustiveness-check': 'error',
+  },
+  overrides: [
+    ...layerRules,
+    {
+      // Programs talk to a terminal; configuration files and Workers have one default export.
+      files: [
+        '**/main.ts',
+        'test/workerd/worker.ts',
+        'bench/**',
+        '*.config.ts',
+        '**/global-setup.ts',
+        'workers/**',
+      ],
+      rules: { 'no-console': 'off', 'import/no-default-export': 'off' },
+    },
+  ],
+})

@@ -1,0 +1,49 @@
+/** What went wrong, for programs. A message may be reworded; a code keeps its meaning. */
+export type TidegateErrorCode =
+  /** A setting is missing or wrong. The message names the field and what it should be. */
+  | 'CONFIG_INVALID'
+  /** Text that should be a WAL position, a transaction id or a field of the tide table is not one. */
+  | 'POSITION_MALFORMED'
+  /** A session token is not one of ours, or was damaged on its way. */
+  | 'TOKEN_MALFORMED'
+  /** A session token carries no signature although this app has a key. */
+  | 'TOKEN_UNSIGNED'
+  /** A session token's signature was made with none of this app's keys. */
+  | 'TOKEN_FORGED'
+
+/** Whether a write that ended in an error is in the database. */
+export type Committed = 'yes' | 'no' | 'unknown'
+
+export interface TidegateErrorOptions {
+  /** The same call may succeed if it is made again. @default false */
+  readonly retryable?: boolean | undefined
+  /** @default 'no' */
+  readonly committed?: Committed | undefined
+  readonly cause?: unknown
+}
+
+/**
+ * Every error that Tidegate raises itself. Messages never hold parameter values, rows, credentials
+ * or tokens, so they are safe to log.
+ */
+export class TidegateError extends Error {
+  override readonly name: string = 'TidegateError'
+  /** Tells our errors from others across two copies of the package in one bundle. */
+  readonly isTidegateError = true
+  readonly code: TidegateErrorCode
+  readonly retryable: boolean
+  readonly committed: Committed
+
+  constructor(code: TidegateErrorCode, message: string, options: TidegateErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.retryable = options.retryable ?? false
+    this.committed = options.committed ?? 'no'
+  }
+}
+
+/** Like `instanceof`, but true across two copies of the package in one bundle as well. */
+export function isTidegateError(value: unknown, code?: TidegateErrorCode): value is TidegateError {
+  if (!(value instanceof Error) || !('isTidegateError' in value) || !('code' in value)) return false
+  return code === undefined || value.code === code
+}

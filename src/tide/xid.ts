@@ -1,0 +1,47 @@
+/**
+ * A transaction id of the home primary, 64 bits wide (`xid8`), as `pg_current_xact_id()` gives it.
+ */
+import { TidegateError } from '../errors.ts'
+import { assertUint64, fromHex, toHex } from './hex.ts'
+
+declare const xidBrand: unique symbol
+export type Xid = bigint & { readonly [xidBrand]: true }
+
+function toXid(value: bigint): Xid {
+  assertUint64(value)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the brand has no other source
+  return value as Xid
+}
+
+const decimal = /^\d{1,20}$/
+
+export function parseXid(text: string): Xid {
+  if (!decimal.test(text)) {
+    throw new TidegateError('POSITION_MALFORMED', 'Expected a transaction id such as 748.')
+  }
+  return toXid(BigInt(text))
+}
+
+export function encodeXid(xid: Xid): string {
+  return toHex(xid)
+}
+
+export function decodeXid(hex: string): Xid {
+  return toXid(fromHex(hex))
+}
+
+const WRAP = 1n << 32n
+const HALF = 1n << 31n
+
+/**
+ * pgoutput tells only the low 32 bits of a transaction id. `near` is any full id of the same time:
+ * Postgres keeps all living ids within 2^31 of each other, so the nearest candidate is the one.
+ *
+ * @see https://www.postgresql.org/docs/18/routine-vacuuming.html#VACUUM-FOR-WRAPAROUND
+ */
+export function widenXid(low: number, near: Xid): Xid {
+  const xid = near - (near % WRAP) + BigInt(low >>> 0)
+  if (xid > near + HALF && xid >= WRAP) return toXid(xid - WRAP)
+  if (xid + HALF < near) return toXid(xid + WRAP)
+  return toXid(xid)
+}

@@ -1,0 +1,36 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+/** Edge code is tested by the same files in all three runtimes it ships to. */
+const portable = ['test/unit/{tide,sql}/**/*.test.ts']
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: './test/workerd/wrangler.jsonc' } })],
+        test: { name: 'workerd', include: ['test/workerd/**/*.test.ts', ...portable] },
+      },
+      {
+        test: {
+          name: 'edge',
+          environment: 'edge-runtime',
+          include: ['test/edge/**/*.test.ts', ...portable],
+        },
+      },
+      {
+        test: {
+          name: 'world',
+          include: ['test/world/**/*.test.ts'],
+          globalSetup: './test/world/global-setup.ts',
+          // Each file runs a world of its own, with a dozen processes: one at a time on two cores.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})
