@@ -1,0 +1,95 @@
+/**
+ * Leaves nothing behind: ends every process of a world and removes its directory. The world itself
+ * does so when it stops; for a world whose owner was killed, a small process that has waited for
+ * just that does it (`janitor-main.ts`); for one that lost both, the next world to start.
+ */
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
+
+import { isRunning, processesOf, signal, startTime } from './proc.ts'
+import { until } from './until.ts'
+
+export const WORLD_PREFIX = 'tidegate-world-'
+
+/** Ends what belongs to the world in this directory, then removes it. */
+export async function sweep(directory: string): Promise<void> {
+  const world = basename(directory)
+  const segments = await sharedMemorySegments(directory)
+
+  const pids = processesOf(world)
+  signal(pids, 'SIGCONT')
+  // On SIGQUIT Postgres ends at once, its children and shared memory with it.
+  signal(pids, 'SIGQUIT')
+  const gone = await until('processes to quit', () => processesOf(world).length === 0, {
+    timeoutMs: 3000,
+  }).catch(() => false)
+  if (!gone) {
+    await until('processes to die', () => {
+      const left = processesOf(world)
+      signal(left, 'SIGKILL')
+      return left.length === 0
+    })
+  }
+
+  await Promise.all(segments.map(removeSegment))
+  await rm(directory, { recursive: true, force: true, maxRetries: 5 })
+}
+
+/** A server that was killed leaves the segment with which it guards its data directory. */
+async function sharedMemorySegments(directory: string): Promise<string[]> {
+  const nodes = await readdir(directory).catch(() => [])
+  const files = await Promise.all(
+    nodes.map((node) => readFile(join(directory, node, 'postmaster.pid'), 'utf8').catch(() => '')),
+  )
+  return files.map((text) => text.split('\n')[6]?.trim().split(/\s+/)[1] ?? '').filter(Boolean)
+}
+
+async function removeSegment(id: string): Promise<void> {
+  // Servers that ended in order have removed theirs.
+  await promisify(execFile)('ipcrm', ['-m', id]).catch(() => {})
+}
+
+/** Starts the process that sweeps when this one ends, however it ends. */
+export async function hireJanitor(directory: string): Promise<() => Promise<void>> {
+  const owner = { pid: process.pid, started: startTime(process.pid) }
+  await writeFile(join(directory, 'owner.json'), JSON.stringify(owner))
+  const janitor = spawn(process.execPath, [join(import.meta.dirname, 'janitor-main.ts')], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
+  janitor.unref()
+  // Its input ends when we do. It is told the directory there.
+  janitor.stdin.write(directory)
+  return async () => {
+    janitor.ref()
+    const ended = once(janitor, 'exit')
+    janitor.stdin.end()
+    await ended
+  }
+}
+
+/** Sweeps worlds that nobody owns any more. */
+export async function sweepAbandoned(): Promise<void> {
+  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(WORLD_PREFIX))
+  const directories = names.map((name) => join(tmpdir(), name))
+  for (const directory of directories) {
+    if (await isAbandoned(directory)) await sweep(directory)
+  }
+}
+
+async function isAbandoned(directory: string): Promise<boolean> {
+  const info = await stat(directory).catch(() => undefined)
+  // Another user's world is not ours to judge.
+  if (!info || info.uid !== process.getuid?.()) return false
+  const ownerFile = join(directory, 'owner.json')
+  if (!existsSync(ownerFile)) return Date.now() - info.mtimeMs > 60_000
+  const { pid, started }: { pid: number; started: string } = JSON.parse(
+    readFileSync(ownerFile, 'utf8'),
+  )
+  return !isRunning(pid) || startTime(pid) !== started
+}
