@@ -16,42 +16,45 @@ import { until } from './until.ts'
 
 export const WORLD_PREFIX = 'tidegate-world-'
 
+/** How long programs have to end by themselves. */
+const PATIENCE_MS = 3000
+
 /** Ends what belongs to the world in this directory, then removes it. */
 export async function sweep(directory: string): Promise<void> {
   const world = basename(directory)
-  const segments = await sharedMemorySegments(directory)
-
-  const pids = processesOf(world)
-  signal(pids, 'SIGCONT')
+  const ended = new Set(processesOf(world))
+  signal([...ended], 'SIGCONT')
   // On SIGQUIT Postgres ends at once, its children and shared memory with it.
-  signal(pids, 'SIGQUIT')
-  const gone = await until('processes to quit', () => processesOf(world).length === 0, {
-    timeoutMs: 3000,
-  }).catch(() => false)
-  if (!gone) {
-    await until('processes to die', () => {
-      const left = processesOf(world)
-      signal(left, 'SIGKILL')
-      return left.length === 0
-    })
-  }
-
-  await Promise.all(segments.map(removeSegment))
+  signal([...ended], 'SIGQUIT')
+  const begun = performance.now()
+  await until('processes to end', () => {
+    const left = processesOf(world)
+    for (const pid of left) ended.add(pid)
+    if (performance.now() - begun > PATIENCE_MS) signal(left, 'SIGKILL')
+    return left.length === 0
+  })
+  await removeSharedMemory(new Set([...ended, ...(await killedPostmasters(directory))]))
   await rm(directory, { recursive: true, force: true, maxRetries: 5 })
 }
 
-/** A server that was killed leaves the segment with which it guards its data directory. */
-async function sharedMemorySegments(directory: string): Promise<string[]> {
+/** A server that ended in order has removed its file. */
+async function killedPostmasters(directory: string): Promise<number[]> {
   const nodes = await readdir(directory).catch(() => [])
   const files = await Promise.all(
     nodes.map((node) => readFile(join(directory, node, 'postmaster.pid'), 'utf8').catch(() => '')),
   )
-  return files.map((text) => text.split('\n')[6]?.trim().split(/\s+/)[1] ?? '').filter(Boolean)
+  return files.filter(Boolean).map((text) => Number.parseInt(text, 10))
 }
 
-async function removeSegment(id: string): Promise<void> {
-  // Servers that ended in order have removed theirs.
-  await promisify(execFile)('ipcrm', ['-m', id]).catch(() => {})
+/** What guards a data directory against a second server outlives a server that was killed. */
+async function removeSharedMemory(creators: ReadonlySet<number>): Promise<void> {
+  const [, ...lines] = (await readFile('/proc/sysvipc/shm', 'utf8').catch(() => '')).split('\n')
+  for (const line of lines) {
+    const [, id, , , creator, , attached] = line.trim().split(/\s+/)
+    if (!id || attached !== '0' || !creators.has(Number(creator))) continue
+    // Without ipcrm, or without the right to, a few bytes stay.
+    await promisify(execFile)('ipcrm', ['-m', id]).catch(() => {})
+  }
 }
 
 /** Starts the process that sweeps when this one ends, however it ends. */

@@ -15,6 +15,9 @@ import { own } from './own.ts'
 import { PostgresServer } from './server.ts'
 import { templates } from './template.ts'
 
+/** initdb's default. */
+const WAL_SEGMENT_BYTES = 16 * 1024 * 1024
+
 /** Every table of the primary is in it. */
 const PUBLICATION = 'tidegate'
 
@@ -144,24 +147,35 @@ export class Databases {
 
   /**
    * Fills the primary's WAL past what a slot may keep, until Postgres gives the slot up. Whoever
-   * reads from the slot must have been stopped or frozen; other slots that lag are lost as well.
+   * reads from it must have been stopped or frozen. Slots that are being read from keep up and stay.
    */
   async overrunSlot(slot: string): Promise<void> {
     const primary = this.#primary
-    await primary.set({ max_slot_wal_keep_size: '1MB', wal_keep_size: 0 })
+    await until(`slot ${slot} to lag`, async () => {
+      await primary.query(`select pg_logical_emit_message(false, 'ballast', repeat('x', 1 << 20))`)
+      await primary.query('select pg_switch_wal()')
+      // Without it a logical slot that keeps up would hold on to old WAL until the next checkpoint.
+      await primary.query('select pg_log_standby_snapshot()')
+      const slots = await primary.query<{ slot_name: string; active: boolean; lag: string }>(
+        `select slot_name, active, pg_current_wal_lsn() - restart_lsn as lag
+         from pg_replication_slots`,
+      )
+      const lagging = slots.find(({ slot_name }) => slot_name === slot)
+      if (!lagging) throw new Error(`${primary.name} has no slot ${slot}`)
+      const others = slots.filter((each) => each !== lagging && each.active)
+      const keepsUp = ({ lag }: { lag: string }): boolean => Number(lag) < 1.5 * WAL_SEGMENT_BYTES
+      return Number(lagging.lag) > 5 * WAL_SEGMENT_BYTES && others.every(keepsUp)
+    })
+    const keptMb = (2 * WAL_SEGMENT_BYTES) / (1024 * 1024)
+    await primary.set({ max_slot_wal_keep_size: `${keptMb}MB`, wal_keep_size: 0 })
     try {
       await until(`slot ${slot} to be lost`, async () => {
-        await primary.query(
-          `select pg_logical_emit_message(false, 'ballast', repeat('x', 1 << 20))`,
-        )
-        await primary.query('select pg_switch_wal()')
         await primary.query('checkpoint')
         const [row] = await primary.query(
           'select wal_status from pg_replication_slots where slot_name = $1',
           [slot],
         )
-        if (!row) throw new Error(`${primary.name} has no slot ${slot}`)
-        return row['wal_status'] === 'lost'
+        return row?.['wal_status'] === 'lost'
       })
     } finally {
       await primary.set({ max_slot_wal_keep_size: null, wal_keep_size: null })
@@ -241,7 +255,7 @@ export class Databases {
     const [row] = await this.#primary.query<{ lsn: string }>(
       'select pg_current_wal_insert_lsn() as lsn',
     )
-    const lsn = normaliseInsertLsn(parseLsn(row?.lsn ?? ''), 16 * 1024 * 1024)
+    const lsn = normaliseInsertLsn(parseLsn(row?.lsn ?? ''), WAL_SEGMENT_BYTES)
     await until(
       `${node.name} to catch up with ${formatLsn(lsn)}`,
       async () =>
