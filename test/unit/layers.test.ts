@@ -61,6 +61,7 @@ test.each([
 test.each([
   ['src/tide/a.ts', 'node:crypto'],
   ['src/client/a.ts', 'ioredis'],
+  ['src/index.ts', 'pg'],
   ['workers/cloudflare/a.ts', 'node:fs'],
 ])('%s runs at the edge and must not import %s', async (file, imported) => {
   expect(await lint(file, imported)).toContain('Web APIs only')
