@@ -8,6 +8,7 @@
 import { TidegateError } from '../errors.ts'
 import { decodeBase64url, encodeBase64url } from './base64url.ts'
 import { decodeFields, encodeFields, MAX_FIELD_BYTES } from './token-bytes.ts'
+import type { TokenKey } from './token-keys.ts'
 import type { Token } from './token.ts'
 
 /** The high half is the version of everything that follows. */
@@ -21,7 +22,7 @@ const SIGNATURE_BYTES = 16
 export const MAX_TOKEN_CHARS: number = Math.ceil(((1 + MAX_FIELD_BYTES + SIGNATURE_BYTES) * 4) / 3)
 
 /** Signed by the first of `keys`; with none, only protected against damage. */
-export async function sealToken(token: Token, keys: readonly CryptoKey[]): Promise<string> {
+export async function sealToken(token: Token, keys: readonly TokenKey[]): Promise<string> {
   const [signer] = keys
   const form = signer === undefined ? UNSIGNED : SIGNED
   const content = Uint8Array.of(form, ...encodeFields(token))
@@ -37,7 +38,7 @@ export async function sealToken(token: Token, keys: readonly CryptoKey[]): Promi
  *
  * @throws TidegateError `TOKEN_MALFORMED`, `TOKEN_UNSIGNED` or `TOKEN_FORGED`
  */
-export async function openToken(text: string, keys: readonly CryptoKey[]): Promise<Token> {
+export async function openToken(text: string, keys: readonly TokenKey[]): Promise<Token> {
   const bytes = text.length <= MAX_TOKEN_CHARS ? decodeBase64url(text) : undefined
   const form = bytes?.[0]
   if (bytes === undefined || (form !== UNSIGNED && form !== SIGNED)) throw malformed()
@@ -63,7 +64,7 @@ export async function openToken(text: string, keys: readonly CryptoKey[]): Promi
 async function isSignedByAny(
   content: Uint8Array<ArrayBuffer>,
   tag: Uint8Array,
-  keys: readonly CryptoKey[],
+  keys: readonly TokenKey[],
 ): Promise<boolean> {
   for (const key of keys) {
     if (isSame(tag, await signature(content, key))) return true
@@ -72,7 +73,7 @@ async function isSignedByAny(
 }
 
 /** `crypto.subtle.verify` takes no truncated tags, so they are made again and compared. */
-async function signature(content: Uint8Array, key: CryptoKey): Promise<Uint8Array> {
+async function signature(content: Uint8Array, key: TokenKey): Promise<Uint8Array> {
   const mac = await crypto.subtle.sign('HMAC', key, inDomain(content))
   return new Uint8Array(mac, 0, SIGNATURE_BYTES)
 }

@@ -2,7 +2,7 @@
  * A token's fields as bytes: epoch, lsn, xmin, then each transaction id as its distance from the one
  * before it. Distances cannot say "out of order", "twice" or "below xmin", so a token has one spelling.
  */
-import { FIRST_EPOCH, LAST_EPOCH } from './epoch.ts'
+import { assertEpoch, FIRST_EPOCH, LAST_EPOCH } from './epoch.ts'
 import { MAX_UINT64 } from './hex.ts'
 import { toLsn } from './lsn.ts'
 import { MAX_XIDS, type Token, toToken } from './token.ts'
@@ -15,6 +15,7 @@ export const MAX_FIELD_BYTES: number = EPOCH_BYTES + (2 + MAX_XIDS) * UINT64_BYT
 
 export function encodeFields(token: Token): number[] {
   const { epoch, lsn, xmin, xids } = toToken(token)
+  assertEpoch(epoch)
   const distances = xids.map((xid, index) => {
     const before = xids[index - 1]
     return xid - (before === undefined ? xmin : nextXid(before))

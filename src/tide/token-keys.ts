@@ -4,6 +4,9 @@ import { TidegateError } from '../errors.ts'
 const MIN_SECRET_CHARS = 32
 const HMAC = { name: 'HMAC', hash: 'SHA-256' }
 
+/** Named through its value: Node's own types have the value `CryptoKey`, but no type of that name. */
+export type TokenKey = (typeof CryptoKey)['prototype']
+
 /**
  * The first secret signs, all verify. To rotate: put a new one in front, and drop the old one when the
  * longest session that it signed has ended.
@@ -15,7 +18,7 @@ const HMAC = { name: 'HMAC', hash: 'SHA-256' }
  */
 export async function importTokenKeys(
   secrets: readonly (string | undefined)[],
-): Promise<readonly CryptoKey[]> {
+): Promise<readonly TokenKey[]> {
   const checked = checkSecrets(secrets)
   return await Promise.all(
     checked.map((secret) =>

@@ -2,9 +2,9 @@
  * The Worker that the `workerd` tests call. It keeps token keys across requests as an app would: the
  * keys, never the promise of them, because a promise belongs to the request that made it.
  */
-import { importTokenKeys, openToken, sealToken } from '../../src/index.ts'
+import { importTokenKeys, openToken, sealToken, type TokenKey } from '../../src/index.ts'
 
-let keys: readonly CryptoKey[] | undefined
+let keys: readonly TokenKey[] | undefined
 let imports = 0
 
 export default {
