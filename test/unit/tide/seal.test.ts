@@ -92,15 +92,13 @@ describe('damage', () => {
   }
 
   test.each([
-    ['signed', () => keys],
-    ['unsigned', () => unsigned],
+    ['signed', written, () => keys],
+    ['unsigned', writtenOverHttp, () => unsigned],
   ])(
     'any one character changed, lost, added or swapped is refused, and any cut: %s',
-    async (_, which) => {
-      for (const token of [written, writtenOverHttp]) {
-        for (const text of slips(await sealToken(token, which()))) {
-          expect(isTidegateError(await refusal(text, which())), text).toBe(true)
-        }
+    async (_, token, which) => {
+      for (const text of slips(await sealToken(token, which()))) {
+        expect(isTidegateError(await refusal(text, which())), text).toBe(true)
       }
     },
   )
