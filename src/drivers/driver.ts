@@ -1,0 +1,96 @@
+/**
+ * How Tidegate talks to one node: all that a new way of reaching Postgres has to implement.
+ * A driver knows neither sessions nor epochs nor other nodes. It runs what it is given, once, and
+ * says what it saw.
+ */
+import type { Lsn } from '../tide/lsn.ts'
+import type { Xid } from '../tide/xid.ts'
+
+export type NodeRole = 'primary' | 'standby' | 'subscriber'
+
+/** Where a driver connects to. */
+export interface Target {
+  readonly name: string
+  /** What it is configured to be; the answer says what it is. */
+  readonly role: NodeRole
+  /** A connection string, or a function that is asked for it before each query: secrets rotate. */
+  readonly url: string | (() => string | Promise<string>)
+  /** Where SQL over HTTP is spoken for it, if not at the place that the connection string implies. */
+  readonly endpoint?: string | undefined
+  /** The endpoint is Tidegate's gateway: it tells positions in headers and can wait for one. */
+  readonly gateway?: boolean | undefined
+}
+
+export interface Query {
+  readonly text: string
+  /** As the caller gave them; the driver encodes them as its protocol wants. */
+  readonly params: readonly unknown[]
+}
+
+export type IsolationLevel = 'ReadUncommitted' | 'ReadCommitted' | 'RepeatableRead' | 'Serializable'
+
+export interface TransactionOptions {
+  readonly isolationLevel?: IsolationLevel | undefined
+  readonly readOnly?: boolean | undefined
+  readonly deferrable?: boolean | undefined
+}
+
+/** One statement alone, or several as one transaction. */
+export interface Work {
+  readonly queries: readonly Query[]
+  /** Absent: one statement, autocommitted. */
+  readonly transaction?: TransactionOptions | undefined
+  readonly signal: AbortSignal
+}
+
+export interface ReadWork extends Work {
+  /** Transactions that the session wants to see: the answer says which of them it shows. */
+  readonly xids: readonly Xid[]
+  /** A gateway holds the read back until it has this position, but no longer than `waitMs`. */
+  readonly need?: { readonly epoch: number; readonly lsn: Lsn; readonly waitMs: number } | undefined
+}
+
+/** Values as Postgres writes them; parsing them is the same for every driver. */
+export interface RawResult {
+  readonly fields: readonly RawField[]
+  readonly rows: readonly (readonly (string | null)[])[]
+  readonly command: string
+  readonly rowCount: number | null
+}
+
+export interface RawField {
+  readonly name: string
+  readonly dataTypeID: number
+  readonly tableID: number
+  readonly columnID: number
+  readonly dataTypeSize: number
+  readonly dataTypeModifier: number
+  readonly format: string
+}
+
+export interface ReadAnswer {
+  readonly results: readonly RawResult[]
+  /** What the node was when it answered: a standby that was promoted is a primary. */
+  readonly role: NodeRole
+  /** Told by gateways only. */
+  readonly epoch?: number | undefined
+  /** Lower bound of the snapshots: taken before them. On a primary an LSN would prove nothing. */
+  readonly lo: { readonly lsn: Lsn } | { readonly xmin: Xid }
+  /** Upper bound: taken after them. `undefined` where nobody can tell. */
+  readonly hi: Lsn | undefined
+  /** Which of the asked transactions the snapshots surely show. */
+  readonly shown: readonly Xid[]
+}
+
+export interface WriteAnswer {
+  readonly results: readonly RawResult[]
+  readonly epoch?: number | undefined
+  /** Where the commit ended, or the transaction's id where only that can be had. Absent: it wrote nothing. */
+  readonly commit?: { readonly lsn: Lsn } | { readonly xid: Xid } | undefined
+}
+
+export interface Driver {
+  /** Runs it in READ ONLY transactions: the only thing that keeps a subscriber from being written to. */
+  read(target: Target, work: ReadWork): Promise<ReadAnswer>
+  write(target: Target, work: Work): Promise<WriteAnswer>
+}
