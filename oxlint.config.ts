@@ -16,7 +16,16 @@ const layers = [
   ['bench', 'test'],
 ]
 
-const nodeOnly = ['node:*', 'pg', 'pg/*', 'ioredis', 'pg-logical-replication', '@hono/node-server']
+const nodeOnly = [
+  'node:*',
+  '**/drivers/node/**',
+  './node/**',
+  'pg',
+  'pg/*',
+  'ioredis',
+  'pg-logical-replication',
+  '@hono/node-server',
+]
 
 const edgeRule = { group: nodeOnly, message: 'This runs at the edge: Web APIs only.' }
 
@@ -47,6 +56,17 @@ const layerRules = layers.flatMap((folders, level) =>
   })),
 )
 
+/** The driver over TCP is for servers, an entry of its own. Nothing else in `src` may import it. */
+const nodeDriver: OxlintOverride = {
+  files: ['src/drivers/node/**/*.ts'],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      { patterns: forbidden('src/drivers', 3).filter((rule) => rule !== edgeRule) },
+    ],
+  },
+}
+
 export default defineConfig({
   plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'promise'],
   categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
@@ -69,6 +89,7 @@ export default defineConfig({
       rules: { 'no-restricted-imports': ['error', { patterns: [edgeRule] }] },
     },
     ...layerRules,
+    nodeDriver,
     {
       // Programs talk to a terminal; configuration files and Workers have one default export.
       files: [

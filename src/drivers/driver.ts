@@ -68,27 +68,44 @@ export interface RawField {
   readonly format: string
 }
 
-export interface ReadAnswer {
+/** In which history the answer lies, as far as the node tells. */
+interface HistoryHint {
+  /** Told by gateways only. */
+  readonly epoch?: number | undefined
+  /** Told by primaries that are asked directly. An old primary that knows of no successor has a lower one. */
+  readonly timeline?: number | undefined
+}
+
+/** Lower bound of a snapshot. On a primary an LSN would prove nothing. */
+export type LowerBound = { readonly lsn: Lsn } | { readonly xmin: Xid }
+
+export interface ReadAnswer extends HistoryHint {
   readonly results: readonly RawResult[]
   /** What the node was when it answered: a standby that was promoted is a primary. */
   readonly role: NodeRole
-  /** Told by gateways only. */
-  readonly epoch?: number | undefined
-  /** Lower bound of the snapshots: taken before them. On a primary an LSN would prove nothing. */
-  readonly lo: { readonly lsn: Lsn } | { readonly xmin: Xid }
+  /** Taken before the snapshots. A standby gives an `xmin` where it could not tell an LSN in time. */
+  readonly lo: LowerBound
+  /**
+   * The primary's clock in milliseconds: the answer has every write that was acknowledged before.
+   * `undefined` where nobody can tell.
+   */
+  readonly at?: number | undefined
   /** Upper bound: taken after them. `undefined` where nobody can tell. */
   readonly hi: Lsn | undefined
   /** Which of the asked transactions the snapshots surely show. */
   readonly shown: readonly Xid[]
 }
 
-export interface WriteAnswer {
+export interface WriteAnswer extends HistoryHint {
   readonly results: readonly RawResult[]
-  readonly epoch?: number | undefined
   /** Where the commit ended, or the transaction's id where only that can be had. Absent: it wrote nothing. */
   readonly commit?: { readonly lsn: Lsn } | { readonly xid: Xid } | undefined
 }
 
+/**
+ * Every failure is a `DriverError`. A driver may go to the network more than once for one work, but
+ * the work takes effect once at most.
+ */
 export interface Driver {
   /** Runs it in READ ONLY transactions: the only thing that keeps a subscriber from being written to. */
   read(target: Target, work: ReadWork): Promise<ReadAnswer>

@@ -1,0 +1,99 @@
+/**
+ * One HTTP request through the official Neon driver, which shows neither the headers of an answer nor
+ * lets those of a request be added, and which takes its `fetch` from global settings.
+ *
+ * It reads these settings at once when a query is started, so ours stand there for exactly that call
+ * and no code of the app ever sees them. A test holds the driver to it.
+ */
+import { neon, neonConfig } from '@neondatabase/serverless'
+
+import type { IsolationLevel, Query, RawResult, Target, TransactionOptions } from './driver.ts'
+import { HttpRefusal } from './http-refusal.ts'
+import { rawTypes } from './raw-types.ts'
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+export interface NeonRequest {
+  readonly target: Target
+  readonly queries: readonly Query[]
+  /** Absent: the one query alone, autocommitted. */
+  readonly transaction?: TransactionOptions | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly signal: AbortSignal
+  /** @default the app's `neonConfig.fetchFunction`, or else the global `fetch` */
+  readonly fetch?: Fetch | undefined
+  /** Called as soon as something may have reached the node. */
+  readonly onSent: () => void
+}
+
+export interface NeonReply {
+  readonly results: readonly RawResult[]
+  readonly headers: Headers
+}
+
+/** Neon's own options know absent settings, but none that are `undefined`. */
+function neonTransaction({ isolationLevel, readOnly, deferrable }: TransactionOptions): {
+  isolationLevel?: IsolationLevel
+  readOnly?: boolean
+  deferrable?: boolean
+} {
+  return {
+    ...(isolationLevel !== undefined && { isolationLevel }),
+    ...(readOnly !== undefined && { readOnly }),
+    ...(deferrable !== undefined && { deferrable }),
+  }
+}
+
+export async function sendNeon(request: NeonRequest): Promise<NeonReply> {
+  const { target, queries, transaction, signal, headers, onSent } = request
+  const { url } = target
+  const options = {
+    arrayMode: true,
+    fullResults: true,
+    types: rawTypes,
+    disableWarningInBrowsers: true,
+    fetchOptions: { cache: 'no-store', signal },
+  } as const
+  const sql =
+    typeof url === 'string' ? neon(url, options) : neon({ ...options, connectionString: url })
+
+  let answer: Response | undefined
+  const appFetch: Fetch | undefined = neonConfig.fetchFunction
+  const send = request.fetch ?? appFetch ?? fetch
+  const transport: Fetch = async (address, init) => {
+    const all = new Headers(init.headers)
+    for (const [name, value] of Object.entries(headers ?? {})) all.set(name, value)
+    onSent()
+    answer = await send(target.endpoint ?? address, { ...init, headers: all })
+    return answer
+  }
+
+  const start = (): Promise<RawResult[]> => {
+    const started = queries.map(({ text, params }) => sql.query(text, [...params], options))
+    const [first] = started
+    // Not `await`, which would come to the query's `then` too late to find our settings.
+    return transaction || first === undefined
+      ? sql.transaction(started, neonTransaction(transaction ?? {}))
+      : first.then((result) => [result])
+  }
+
+  try {
+    const results = await underSettings(transport, start)
+    if (!answer)
+      throw new Error('The Neon driver did not use the fetch function that it was given.')
+    return { results, headers: answer.headers }
+  } catch (error) {
+    // Neon's driver reads an answer of any other status than these two as mere text.
+    throw answer && !answer.ok && answer.status !== 400 ? new HttpRefusal(answer) : error
+  }
+}
+
+function underSettings<T>(transport: Fetch, start: () => T): T {
+  const { fetchFunction } = neonConfig
+  neonConfig.fetchFunction = transport
+  try {
+    return start()
+  } finally {
+    neonConfig.fetchFunction = fetchFunction
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * The statements by which a node is asked where it stands, before the queries and after them, and
+ * what their answers mean. See the facts of Postgres in docs/design.md: they decide every line here.
+ *
+ * In READ COMMITTED each statement has a snapshot of its own, so a position that an earlier statement
+ * of the same batch reads is a lower bound of what a later one sees. In a stricter level all share the
+ * first one's snapshot, and a replayed LSN or a transaction's status read there overstates it.
+ */
+import { LSN_ZERO, type Lsn, normaliseInsertLsn, parseLsn } from '../tide/lsn.ts'
+import { parseXid, type Xid } from '../tide/xid.ts'
+import type { LowerBound, NodeRole, RawResult, TransactionOptions } from './driver.ts'
+
+/** Whether all statements of the transaction see what the first one saw. */
+export function sharesOneSnapshot(transaction: TransactionOptions | undefined): boolean {
+  const level = transaction?.isolationLevel
+  return level === 'RepeatableRead' || level === 'Serializable'
+}
+
+const milliseconds = (clock: string): string => `floor(extract(epoch from ${clock}) * 1000)::bigint`
+
+/**
+ * Asked of a primary or a standby. One reading of `pg_is_in_recovery()` decides all: a promotion may
+ * come at any moment. A standby's clock is that of the last commit that it replayed, taken on the
+ * primary before the commit record was written: all that was acknowledged before has been replayed too.
+ * An id is compared with the snapshot before its status is asked for, which fails on future ids.
+ */
+export function beforeStatement(role: NodeRole, xids: readonly Xid[]): string {
+  // The row that the heartbeat updates travels in commit order: who sees it has all up to its LSN.
+  if (role === 'subscriber') {
+    return `select max(lsn)::text, ${milliseconds('max(at)')}::text from tidegate.tide`
+  }
+  return `with node as materialized (
+  select pg_is_in_recovery() as standby, pg_current_snapshot() as snapshot)
+select standby::text,
+  case when standby then pg_last_wal_replay_lsn() end::text,
+  pg_snapshot_xmin(snapshot)::text,
+  ${milliseconds('case when standby then pg_last_xact_replay_timestamp() else clock_timestamp() end')}::text,
+  array(select x from unnest('{${xids.join()}}'::xid8[]) as x
+    where x < pg_snapshot_xmin(snapshot)
+      or case when x < pg_snapshot_xmax(snapshot) then pg_xact_status(x) = 'committed' end)::text
+from node`
+}
+
+export interface Before {
+  readonly role: NodeRole
+  readonly lo: LowerBound
+  readonly at: number | undefined
+  readonly shown: readonly Xid[]
+}
+
+/** @param inside the statement ran in the very snapshot of queries that share one. */
+export function readBefore(
+  role: NodeRole,
+  result: RawResult | undefined,
+  xids: readonly Xid[],
+  { inside }: { readonly inside: boolean },
+): Before {
+  const [row = []] = result?.rows ?? []
+  if (role === 'subscriber') {
+    // A subscriber numbers its transactions itself: ids of home mean nothing there.
+    return { role, lo: { lsn: lsnOf(row[0]) ?? LSN_ZERO }, at: clockOf(row[1]), shown: [] }
+  }
+  const [standby, replayed, xminText, at, shownText] = row
+  const xmin = parseXid(xminText ?? '')
+  const isStandby = standby === 'true'
+  if (inside) {
+    const shown = xids.filter((xid) => xid < xmin)
+    return {
+      role: isStandby ? 'standby' : 'primary',
+      lo: { xmin },
+      // A primary's clock is read after the snapshot was taken, and a standby's may move in between.
+      at: undefined,
+      shown,
+    }
+  }
+  return {
+    role: isStandby ? 'standby' : 'primary',
+    lo: isStandby ? { lsn: lsnOf(replayed) ?? LSN_ZERO } : { xmin },
+    at: clockOf(at),
+    shown: (shownText ?? '{}').slice(1, -1).split(',').filter(Boolean).map(parseXid),
+  }
+}
+
+/** What `afterStatement` may ask a subscriber for: its role may not be allowed to see the progress. */
+export interface AfterOptions {
+  readonly originProgress: boolean
+}
+
+/**
+ * A subscriber's upper bound is how far the origin has come, which moves before the applied commit is
+ * visible. `received_lsn` would be none: after the worker has restarted it starts anew, from below.
+ * A table that is still being copied may be ahead of the rest, up to its `srsublsn`.
+ */
+export function afterStatement(role: NodeRole, { originProgress }: AfterOptions): string {
+  if (role === 'subscriber') {
+    return originProgress
+      ? `select greatest((select max(lsn) from tidegate.tide),
+  (select max(remote_lsn) from pg_show_replication_origin_status()),
+  (select max(srsublsn) from pg_subscription_rel))::text`
+      : 'select null::text'
+  }
+  return `with node as materialized (select pg_is_in_recovery() as standby)
+select case when standby then pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end::text,
+  case when not standby then ${TIMELINE} end,
+  ${SEGMENT_BYTES}, standby::text
+from node`
+}
+
+const TIMELINE = 'substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)'
+const SEGMENT_BYTES = `pg_size_bytes(current_setting('wal_segment_size'))::text`
+
+export interface After {
+  readonly role: NodeRole
+  readonly hi: Lsn | undefined
+  readonly timeline: number | undefined
+}
+
+export function readAfter(role: NodeRole, result: RawResult | undefined): After {
+  const [lsn, timeline, segmentBytes, standby] = result?.rows[0] ?? []
+  if (role === 'subscriber') return { role, hi: lsnOf(lsn), timeline: undefined }
+  return standby === 'true'
+    ? { role: 'standby', hi: lsnOf(lsn), timeline: undefined }
+    : { role: 'primary', hi: insertLsnOf(lsn, segmentBytes), timeline: timelineOf(timeline) }
+}
+
+/** The last statement of a transaction that may write. */
+export const WRITE_STATEMENT: string = `select pg_current_xact_id_if_assigned()::text,
+  case when not pg_is_in_recovery() then ${TIMELINE} end, current_setting('synchronous_commit')`
+
+export interface Wrote {
+  /** `undefined`: nothing was written. */
+  readonly xid: Xid | undefined
+  readonly timeline: number | undefined
+  /** `off`: the commit may end past what has been flushed when it is acknowledged. */
+  readonly waitsForFlush: boolean
+}
+
+export function readWrote(result: RawResult | undefined): Wrote {
+  const [xid, timeline, synchronousCommit] = result?.rows[0] ?? []
+  return {
+    xid: xid === null || xid === undefined ? undefined : parseXid(xid),
+    timeline: timelineOf(timeline),
+    waitsForFlush: synchronousCommit !== 'off',
+  }
+}
+
+/** Asked after the commit: inside the transaction an LSN precedes the commit record. */
+export const COMMITTED_STATEMENT: string = `select pg_current_wal_flush_lsn()::text,
+  pg_current_wal_insert_lsn()::text, ${SEGMENT_BYTES}, ${TIMELINE},
+  current_setting('synchronous_commit')`
+
+export interface CommitPosition {
+  readonly lsn: Lsn
+  readonly timeline: number | undefined
+}
+
+/** @param waitsForFlush what held inside the transaction, if it was asked there. */
+export function readCommitted(
+  result: RawResult | undefined,
+  waitsForFlush?: boolean,
+): CommitPosition {
+  const [flushed, inserted, segmentBytes, timeline, synchronousCommit] = result?.rows[0] ?? []
+  const isFlushed = waitsForFlush ?? synchronousCommit !== 'off'
+  // A position that cannot be read is refused: nothing may stand for it that asks less.
+  const lsn = parseLsn((isFlushed ? flushed : inserted) ?? '')
+  return {
+    lsn: isFlushed ? lsn : normaliseInsertLsn(lsn, Number(segmentBytes)),
+    timeline: timelineOf(timeline),
+  }
+}
+
+type Value = string | null | undefined
+
+function lsnOf(text: Value): Lsn | undefined {
+  return text === null || text === undefined ? undefined : parseLsn(text)
+}
+
+function insertLsnOf(text: Value, segmentBytes: Value): Lsn | undefined {
+  const lsn = lsnOf(text)
+  return lsn && normaliseInsertLsn(lsn, Number(segmentBytes))
+}
+
+function clockOf(text: Value): number | undefined {
+  return text === null || text === undefined ? undefined : Number(text)
+}
+
+function timelineOf(text: Value): number | undefined {
+  return text === null || text === undefined ? undefined : Number.parseInt(text, 16)
+}

@@ -1,0 +1,19 @@
+/** What every driver must do, tried on real servers. Each driver's test file runs it. */
+import { afterAll, beforeAll, describe } from 'vitest'
+
+import { failureConformance } from './failure-conformance.ts'
+import { readConformance } from './read-conformance.ts'
+import { type DriverUnderTest, Trial } from './trial.ts'
+import { writeConformance } from './write-conformance.ts'
+
+export function describeDriver(name: string, make: () => Promise<DriverUnderTest>): void {
+  describe(name, () => {
+    const trial = new Trial()
+    beforeAll(async () => await trial.start(make))
+    afterAll(async () => await trial.stop())
+
+    readConformance(trial)
+    writeConformance(trial)
+    failureConformance(trial)
+  })
+}
