@@ -24,7 +24,7 @@ function describe(world: World): string {
   for (const { name, nodes, redis } of world.regions) {
     const distance = Math.round(roundTripMs(regions[world.home], regions[name]))
     const where = name === world.home ? 'home' : `${distance} ms from home`
-    lines.push(`\n${name} · ${regions[name].name}, ${where}`)
+    lines.push(`\n${name}, ${where}`)
     for (const node of nodes) lines.push(`  ${node.role.padEnd(11)} ${node.url()}`)
     lines.push(`  redis       ${redis.url()}`)
     if (name !== world.home)
