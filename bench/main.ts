@@ -2,16 +2,17 @@
 import { parseArgs } from 'node:util'
 
 import type { Benchmark } from './benchmark.ts'
+import { commitPosition } from './commit-position.ts'
 import { token } from './token.ts'
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { token }
+const benchmarks: Readonly<Record<string, Benchmark>> = { 'commit-position': commitPosition, token }
 
 const usage = `Usage: npm run bench -- [NAME...] [--json]
 
 Runs the named benchmarks, or all of them, one after the other.
 
 ${Object.entries(benchmarks)
-  .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(16)} ${summary}`)
   .join('\n')}
 
   --json     print the figures as one JSON object on the last line

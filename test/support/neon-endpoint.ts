@@ -1,14 +1,15 @@
 /**
- * The least that speaks Neon's SQL over HTTP as Neon does, for tests of a client: one connection per
- * request to the database that the connection string names, and no header of Tidegate's.
+ * The least that speaks Neon's SQL over HTTP as Neon does, for tests of a client: a pool for each
+ * connection string, and no header of Tidegate's.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-import { Client, DatabaseError } from 'pg'
+import { DatabaseError, Pool, type PoolClient } from 'pg'
 
 export interface NeonEndpoint extends AsyncDisposable {
   readonly url: string
+  readonly port: number
   /** How many requests have come. */
   requests(): number
 }
@@ -28,7 +29,11 @@ const levels: Readonly<Record<string, string>> = {
 
 const rawTypes = { getTypeParser: () => (text: string) => text }
 
-async function run(client: Client, text: string, values: readonly unknown[] = []): Promise<object> {
+async function run(
+  client: PoolClient,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<object> {
   const config = {
     text,
     values: [...values],
@@ -50,7 +55,7 @@ function beginStatement({ headers }: IncomingMessage): string {
   ].join('')
 }
 
-async function answer(request: IncomingMessage, client: Client): Promise<object> {
+async function answer(request: IncomingMessage, client: PoolClient): Promise<object> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(Buffer.from(chunk))
   const body: Body = JSON.parse(Buffer.concat(chunks).toString())
@@ -67,15 +72,18 @@ function send(response: ServerResponse, status: number, body: object): void {
   response.end(JSON.stringify(body))
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const client = new Client({
-    connectionString: String(request.headers['neon-connection-string']),
-    connectionTimeoutMillis: 5_000,
-  })
-  client.on('error', () => {})
-  response.once('close', () => void client.end().catch(() => {}))
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  pool: Pool,
+): Promise<void> {
+  let client: PoolClient | undefined
+  // Whoever hangs up has its statement's connection closed.
+  response.once('close', () =>
+    client?.release(!response.writableFinished || response.statusCode !== 200),
+  )
   try {
-    await client.connect()
+    client = await pool.connect()
     send(response, 200, await answer(request, client))
   } catch (error) {
     const { message, code = null } = error instanceof DatabaseError ? error : { message: 'failed' }
@@ -83,11 +91,33 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   }
 }
 
+class Pools {
+  readonly #pools = new Map<string, Pool>()
+
+  of(url: string): Pool {
+    const pool = this.#pools.get(url) ?? this.#open(url)
+    this.#pools.set(url, pool)
+    return pool
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.end()))
+  }
+
+  #open(connectionString: string): Pool {
+    const pool = new Pool({ connectionString, connectionTimeoutMillis: 5_000 })
+    pool.on('connect', (client) => void client.on('error', () => {}))
+    pool.on('error', () => {})
+    return pool
+  }
+}
+
 export async function startNeonEndpoint(): Promise<NeonEndpoint> {
   let requests = 0
+  const pools = new Pools()
   const server = createServer((request, response) => {
     requests += 1
-    void handle(request, response)
+    void handle(request, response, pools.of(String(request.headers['neon-connection-string'])))
   })
   const { promise, resolve } = Promise.withResolvers<void>()
   server.listen(0, '127.0.0.1', resolve)
@@ -96,10 +126,12 @@ export async function startNeonEndpoint(): Promise<NeonEndpoint> {
   const port = typeof address === 'object' && address ? portOf(address) : 0
   return {
     url: `http://127.0.0.1:${port}/sql`,
+    port,
     requests: () => requests,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((closed) => server.close(closed))
+      await pools.end()
     },
   }
 }

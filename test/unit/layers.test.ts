@@ -37,6 +37,7 @@ test.each([
   ['src/cache/a.ts', '../drivers/neon.ts'],
   ['src/cache/stores/a.ts', '../../gate/need.ts'],
   ['src/gate/a.ts', '../client/session.ts'],
+  ['src/drivers/node/a.ts', '../../gate/need.ts'],
   ['src/client/a.ts', '../../gateway/server.ts'],
   ['src/errors.ts', './tide/lsn.ts'],
   ['gateway/a.ts', '../test/support/x.ts'],
@@ -61,8 +62,17 @@ test.each([
 test.each([
   ['src/tide/a.ts', 'node:crypto'],
   ['src/client/a.ts', 'ioredis'],
+  ['src/drivers/a.ts', 'pg'],
+  ['src/drivers/a.ts', './node/pg.ts'],
+  ['src/client/a.ts', '../drivers/node/pg.ts'],
   ['src/index.ts', 'pg'],
   ['workers/cloudflare/a.ts', 'node:fs'],
 ])('%s runs at the edge and must not import %s', async (file, imported) => {
   expect(await lint(file, imported)).toContain('Web APIs only')
+})
+
+test.each(['pg', 'node:net'])('the driver for servers may import %s', async (imported) => {
+  const output = await lint('src/drivers/node/a.ts', imported)
+  expect(output).toContain('Finished')
+  expect(output).not.toContain('Web APIs only')
 })
