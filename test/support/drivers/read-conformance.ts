@@ -90,6 +90,21 @@ export function readConformance(trial: Trial): void {
     }
   })
 
+  test('a subscriber whose worker has stopped knows as before what it may show', async () => {
+    const { subscriber } = trial.geography
+    await trial.note()
+    await trial.geography.beat()
+    await trial.geography.world.databases.caughtUp()
+    const before = await trial.read(subscriber, 'select 1')
+
+    await subscriber.pauseReplay()
+    const stopped = await trial.read(subscriber, 'select 1')
+    await subscriber.resumeReplay()
+
+    expect(stopped.hi).toSatisfy((hi) => hi >= (before.hi ?? Infinity))
+    expect(stopped.lo).toEqual(before.lo)
+  })
+
   test('a role that may not see the progress of replication reads a subscriber without an upper bound', async () => {
     const { subscriber } = trial.geography
     await subscriber.query(`create role reader login password 'reader'`)
