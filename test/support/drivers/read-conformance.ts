@@ -120,6 +120,12 @@ export function readConformance(trial: Trial): void {
       const answer = await trial.subject.driver.read(asReader, work)
       expect(answer).toMatchObject({ results: [{ rows: [['1']] }], hi: undefined })
     }
+    await subscriber.query(
+      'grant execute on function pg_show_replication_origin_status() to reader',
+    )
+    const granted = await trial.subject.driver.read({ ...asReader, name: 'granted' }, work)
+    expect(granted.hi).toBeDefined()
+
     const denied = { ...work, queries: [query('select from note')] }
     expect(await failure(trial.subject.driver.read(asReader, denied))).toMatchObject({
       failure: 'sql',
