@@ -1,0 +1,81 @@
+/**
+ * Where quoted things end. Each function takes the index of the first character inside and gives the
+ * index just past the closing mark, or -1 if there is none.
+ */
+import { continuesName, isDigit } from './characters.ts'
+
+const NEWLINE = 10
+const CARRIAGE_RETURN = 13
+const QUOTE = 39
+const BACKSLASH = 92
+
+export function endOfString(text: string, from: number): number {
+  let at = text.indexOf("'", from)
+  while (at !== -1 && text.charCodeAt(at + 1) === QUOTE) at = text.indexOf("'", at + 2)
+  return at === -1 ? -1 : at + 1
+}
+
+export function endOfQuotedName(text: string, from: number): number {
+  let at = text.indexOf('"', from)
+  while (at !== -1 && text.charCodeAt(at + 1) === 34) at = text.indexOf('"', at + 2)
+  return at === -1 ? -1 : at + 1
+}
+
+/** `E'...'`: a backslash takes the next character with it, on each of the string's lines. */
+export function endOfEscapeString(text: string, from: number): number {
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === BACKSLASH) at += 1
+    else if (code === QUOTE) {
+      if (text.charCodeAt(at + 1) === QUOTE) at += 1
+      else {
+        const next = continuation(text, at + 1)
+        if (next === -1) return at + 1
+        at = next
+      }
+    }
+  }
+  return -1
+}
+
+/** A quote after blank space with a newline in it goes on with the string before, escapes and all. */
+function continuation(text: string, from: number): number {
+  let newline = false
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === NEWLINE || code === CARRIAGE_RETURN) newline = true
+    else if (code === QUOTE) return newline ? at : -1
+    else if (text.startsWith('--', at)) at = endOfLine(text, at) - 1
+    else if (code !== 32 && (code < 9 || code > 13)) return -1
+  }
+  return -1
+}
+
+export function endOfLine(text: string, from: number): number {
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === NEWLINE || code === CARRIAGE_RETURN) return at
+  }
+  return text.length
+}
+
+const commentMark = /\/\*|\*\//g
+
+/** Comments nest in PostgreSQL. */
+export function endOfComment(text: string, from: number): number {
+  let depth = 1
+  commentMark.lastIndex = from
+  for (let mark = commentMark.exec(text); mark; mark = commentMark.exec(text)) {
+    depth += mark[0] === '/*' ? 1 : -1
+    if (depth === 0) return commentMark.lastIndex
+  }
+  return -1
+}
+
+/** The length of `$$` or `$tag$` at this index; 0 where the dollar begins no quote. */
+export function dollarMarkLength(text: string, at: number): number {
+  if (isDigit(text.charCodeAt(at + 1))) return 0
+  let end = at + 1
+  while (text.charCodeAt(end) !== 36 && continuesName(text.charCodeAt(end))) end += 1
+  return text.charCodeAt(end) === 36 ? end + 1 - at : 0
+}
