@@ -2,9 +2,10 @@
 import { parseArgs } from 'node:util'
 
 import type { Benchmark } from './benchmark.ts'
+import { classify } from './classify.ts'
 import { token } from './token.ts'
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { token }
+const benchmarks: Readonly<Record<string, Benchmark>> = { classify, token }
 
 const usage = `Usage: npm run bench -- [NAME...] [--json]
 

@@ -130,7 +130,9 @@ export function effectOf(builtin: BuiltinFunction): Effect | undefined {
   if (volatileReads.has(name)) return 'read'
   if (internal && !calledByName.has(name)) return undefined
   if (volatility === 'volatile') {
-    throw new Error(`${name} is volatile and in none of the lists of infra/generate/function-effects.ts`)
+    throw new Error(
+      `${name} is volatile and in none of the lists of infra/generate/function-effects.ts`,
+    )
   }
   return volatility === 'immutable' || stableBySettings.has(name) ? 'cacheable' : 'read'
 }
@@ -155,6 +157,7 @@ ${entries.join('')}]
 export function unknownNames(builtins: readonly BuiltinFunction[]): string[] {
   const known = new Set(builtins.map(({ name }) => name))
   const listed = [calledByName, stableBySettings, volatileReads, localReads, sessionBound, writes]
-  return [...listed, notVolatileWrites].flatMap((list) => [...list]).filter((name) => !known.has(name))
+  return [...listed, notVolatileWrites]
+    .flatMap((list) => [...list])
+    .filter((name) => !known.has(name))
 }
-

@@ -6,8 +6,11 @@ import type { Effect } from './effect.ts'
 import type { FunctionName, TableName } from './names.ts'
 
 export interface Catalog {
-  /** The relation that a name in a statement means, by the search path where it has no schema. */
-  relation(name: TableName): Relation | undefined
+  /**
+   * The relation that a name in a statement means, by the search path where it has no schema. Left
+   * out where only functions are known: then tables are taken as the text has them.
+   */
+  readonly relation?: ((name: TableName) => Relation | undefined) | undefined
   /**
    * The worst effect among the user's functions of this name, by the search path where it has no
    * schema; `undefined` if there are none. PostgreSQL's own need not be known.

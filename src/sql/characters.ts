@@ -25,16 +25,30 @@ assign("'", QUOTE)
 assign('"', DOUBLE_QUOTE)
 assign('$', DOLLAR)
 
+/** The character at `at`, 0 past the end: `NaN` there would make every look-up after it slow. */
+export function codeAt(text: string, at: number): number {
+  return at < text.length ? text.charCodeAt(at) : 0
+}
+
 /** Everything outside ASCII belongs to names: a no-break space is a letter to PostgreSQL. */
 export function characterClass(code: number): number {
   return code < 128 ? (classes[code] ?? INVALID) : LETTER
 }
 
-/** A character that goes on with a name. `NaN` (past the end) does not. */
+/** For each character of a name its lower case, for all others 0. */
+const nameParts = classes.map((value, code) => {
+  if (value !== LETTER && value !== DIGIT && value !== DOLLAR) return 0
+  return code >= 65 && code <= 90 ? code | 32 : code
+})
+
+/** The character in lower case if it goes on with a name, else 0. PostgreSQL folds only ASCII. */
+export function foldedNamePart(code: number): number {
+  return code < 128 ? (nameParts[code] ?? 0) : code
+}
+
+/** A character that goes on with a name. */
 export function continuesName(code: number): boolean {
-  if (code >= 128) return true
-  const value = classes[code]
-  return value === LETTER || value === DIGIT || value === DOLLAR
+  return code >= 128 || nameParts[code] !== 0
 }
 
 export function isDigit(code: number): boolean {

@@ -13,7 +13,12 @@ function kindOf(kind: Kind, words: string): [string, Kind][] {
   return words.split(' ').map((word) => [word, kind])
 }
 
-export function readCommand(tokens: Tokens, from: number, head: string, findings: Findings): Statement {
+export function readCommand(
+  tokens: Tokens,
+  from: number,
+  head: string,
+  findings: Findings,
+): Statement {
   findings.tablesUnknown = true
   const second = tokens.symbol(from + 1)
   const twoPhase = head === 'prepare' && second === 'transaction'
@@ -44,7 +49,12 @@ export function readCreate(tokens: Tokens, from: number, findings: Findings): St
   return { kind: 'session', reason: 'a temporary object belongs to one connection', findings }
 }
 
-export function readTruncate(tokens: Tokens, from: number, to: number, findings: Findings): Statement {
+export function readTruncate(
+  tokens: Tokens,
+  from: number,
+  to: number,
+  findings: Findings,
+): Statement {
   for (let at = from + 1; at < to; at += 1) {
     const symbol = tokens.symbol(at)
     if (symbol === 'table' || symbol === 'only' || symbol === ',' || symbol === '*') continue
@@ -60,4 +70,3 @@ export function readTruncate(tokens: Tokens, from: number, to: number, findings:
   findings.tablesUnknown = tokens.name(to - 1) === 'cascade'
   return { kind: 'write', reason: 'changes rows: TRUNCATE', findings }
 }
-

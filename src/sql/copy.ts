@@ -26,7 +26,12 @@ export function readCopy(tokens: Tokens, from: number, to: number, findings: Fin
     return { kind: 'write', reason: 'COPY FROM changes rows', findings, copy: 'from' }
   }
   if (tokens.symbol(at + 1) !== 'stdout' || at >= to) {
-    return { kind: 'write', reason: "COPY to the server's own files or programs", findings, copy: 'to' }
+    return {
+      kind: 'write',
+      reason: "COPY to the server's own files or programs",
+      findings,
+      copy: 'to',
+    }
   }
   const kind = findings.writes === undefined ? 'read' : 'write'
   return { kind, reason: findings.writes ?? 'COPY TO STDOUT only reads', findings, copy: 'to' }

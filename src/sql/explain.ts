@@ -2,10 +2,15 @@ import { readCommand } from './command.ts'
 import type { Findings } from './findings.ts'
 import type { Statement } from './kind.ts'
 import { readQuery } from './query.ts'
-import { startsQuery } from './scan.ts'
+import { startsQuery } from './scan-state.ts'
 import type { Tokens } from './tokens.ts'
 
-export function readExplain(tokens: Tokens, from: number, to: number, findings: Findings): Statement {
+export function readExplain(
+  tokens: Tokens,
+  from: number,
+  to: number,
+  findings: Findings,
+): Statement {
   let at = from + 1
   let analyze = false
   if (tokens.symbol(at) === '(' && !startsQuery(tokens, at + 1) && tokens.symbol(at + 1) !== '(') {
@@ -20,10 +25,16 @@ export function readExplain(tokens: Tokens, from: number, to: number, findings: 
   }
   const inner = explained(tokens, at, to, findings)
   findings.notCacheable('EXPLAIN answers for the node it runs on')
-  if (analyze) return { ...inner, explain: 'analyze', reason: `EXPLAIN ANALYZE runs it: ${inner.reason}` }
+  if (analyze)
+    return { ...inner, explain: 'analyze', reason: `EXPLAIN ANALYZE runs it: ${inner.reason}` }
   const planned = inner.kind === 'write' && explainable.has(tokens.symbol(at)) && !findings.unclear
   const kind = planned ? 'read' : inner.kind
-  return { ...inner, kind, explain: 'plan', reason: kind === 'read' ? 'EXPLAIN only plans' : inner.reason }
+  return {
+    ...inner,
+    kind,
+    explain: 'plan',
+    reason: kind === 'read' ? 'EXPLAIN only plans' : inner.reason,
+  }
 }
 
 /** Statements that change something when they run and nothing when they are planned. */
@@ -66,4 +77,3 @@ function asksToAnalyze(tokens: Tokens, open: number): boolean {
   }
   return false
 }
-

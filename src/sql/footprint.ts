@@ -6,7 +6,7 @@
 import type { Catalog } from './catalog.ts'
 import { formatFingerprint } from './fingerprint.ts'
 import { type Hints, readHints } from './hints.ts'
-import { judge } from './judge.ts'
+import { judge, judgeAll, nothing, type Wording } from './judge.ts'
 import { findKeys, type Key } from './keys.ts'
 import type { Kind } from './kind.ts'
 import { tokenize } from './lexer.ts'
@@ -51,29 +51,41 @@ const scratch = new Tokens()
 /** Reads one text. Never throws. */
 export function footprint(sql: string, catalog?: Catalog): Footprint {
   const tokens = tokenize(sql, sql.length <= SMALL ? scratch : new Tokens())
-  const hints = readHints(tokens)
-  const fingerprint = formatFingerprint(tokens)
-  if (tokens.broken !== undefined) {
-    return { ...unreadable, reason: tokens.broken, hints, fingerprint }
+  const wording: Wording = {
+    hints: readHints(tokens),
+    fingerprint: formatFingerprint(tokens.fingerprint),
+  }
+  if (tokens.broken !== undefined) return unreadable(tokens.broken, wording)
+  // A catalog may call `footprint` itself and fill the tokens anew: they are read before it is asked.
+  if (tokens.semicolons === 0 && tokens.count > 0) {
+    return readOne(tokens, 0, tokens.count, catalog, wording)
   }
   const ranges = splitStatements(tokens)
+  const [only] = ranges
+  if (only === undefined) return nothing(wording)
+  if (ranges.length === 1) return readOne(tokens, ...only, catalog, wording)
   const statements = ranges.map(([from, to]) => readStatement(tokens, from, to))
-  const [only] = statements
-  const keys = only && statements.length === 1 && only.kind === 'read' ? findKeys(tokens, only) : []
-  // Up to here the tokens are read. A catalog may call `footprint` itself and fill them anew.
-  return { ...judge(statements, keys, catalog), hints, fingerprint }
+  return judgeAll(statements, catalog, wording)
 }
 
-const unreadable: Omit<Footprint, 'reason' | 'hints' | 'fingerprint'> = {
-  kind: 'write',
-  statements: 1,
-  tables: { read: 'unknown', written: 'unknown' },
-  functions: [],
-  locks: [],
-  explain: undefined,
-  copy: undefined,
-  local: false,
-  cacheable: false,
-  uncacheable: 'it is not a read',
-  keys: [],
+function readOne(
+  tokens: Tokens,
+  from: number,
+  to: number,
+  catalog: Catalog | undefined,
+  wording: Wording,
+): Footprint {
+  const statement = readStatement(tokens, from, to)
+  return judge(statement, findKeys(tokens, statement), catalog, wording)
+}
+
+function unreadable(reason: string, wording: Wording): Footprint {
+  return {
+    ...nothing(wording),
+    kind: 'write',
+    reason,
+    statements: 1,
+    tables: { read: 'unknown', written: 'unknown' },
+    uncacheable: 'it is not a read',
+  }
 }

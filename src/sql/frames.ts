@@ -1,19 +1,19 @@
 /** Where in a statement the scan is: one frame for each open bracket, kept on a stack of numbers. */
 
 /** A query must begin here. */
-export const START = 0
+export const START = 4
 /** Between brackets of an expression: the clauses of a query mean nothing here. */
-export const EXPRESSION = 1
+export const EXPRESSION = 0
 /** In a clause of a query that holds expressions. */
-export const CLAUSE = 2
+export const CLAUSE = 1
 /** In GROUP BY, where `cube (` is no call. */
-export const GROUPING = 3
+export const GROUPING = 2
 /** Where FROM expects a table, a function or a bracket. */
-export const ITEM = 4
+export const ITEM = 5
 /** After one: its alias, a join, the next. */
-export const ALIAS = 5
+export const ALIAS = 6
 /** In a join's ON condition. */
-export const CONDITION = 6
+export const CONDITION = 3
 /** A list of column names, perhaps with types. */
 export const NAMES = 7
 /** Where a WITH list expects a name. */
@@ -38,7 +38,7 @@ export class Frames {
   readonly #outer: number[] = []
   readonly #withLists: WithList[] = []
   /** How many lists in scope define each name. */
-  readonly #inScope = new Map<string, number>()
+  #inScope: Map<string, number> | undefined
   state: number = START
 
   get depth(): number {
@@ -54,7 +54,7 @@ export class Frames {
     const depth = this.depth
     while (this.#withLists.at(-1)?.depth === depth) {
       for (const name of this.#withLists.pop()?.names ?? []) {
-        this.#inScope.set(name, (this.#inScope.get(name) ?? 1) - 1)
+        this.#inScope?.set(name, (this.#inScope.get(name) ?? 1) - 1)
       }
     }
     this.state = this.#outer.pop() ?? EXPRESSION
@@ -99,11 +99,12 @@ export class Frames {
   }
 
   isWithName(name: string): boolean {
-    return (this.#inScope.get(name) ?? 0) > 0
+    return this.#inScope !== undefined && (this.#inScope.get(name) ?? 0) > 0
   }
 
   #define(list: WithList): void {
     list.names.push(list.pending)
+    this.#inScope ??= new Map()
     this.#inScope.set(list.pending, (this.#inScope.get(list.pending) ?? 0) + 1)
   }
 }

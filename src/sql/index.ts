@@ -5,5 +5,15 @@ export { type Footprint, footprint } from './footprint.ts'
 export type { Hints } from './hints.ts'
 export type { Key, KeyValue } from './keys.ts'
 export type { Kind } from './kind.ts'
+export { FootprintMemo, type FootprintMemoOptions } from './memo.ts'
 export { formatName, type FunctionName, type TableName } from './names.ts'
 export type { Freshness, Outcome, Route } from './outcome.ts'
+export {
+  createSqlPolicy,
+  type Decision,
+  type FunctionOptions,
+  type RuleReport,
+  type SqlPolicy,
+  type SqlPolicyOptions,
+} from './policy.ts'
+export type { RuleOptions } from './rules.ts'

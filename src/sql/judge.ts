@@ -1,5 +1,5 @@
 /** Joins what the text shows with what is known of the functions and tables that it names. */
-import { type Catalog, primaryOnlyReason, uncacheableReason } from './catalog.ts'
+import { type Catalog, primaryOnlyReason, type Relation, uncacheableReason } from './catalog.ts'
 import { type Effect, worstEffect } from './effect.ts'
 import type { Findings } from './findings.ts'
 import type { Footprint } from './footprint.ts'
@@ -9,21 +9,37 @@ import type { Kind, Statement } from './kind.ts'
 import { formatName, type FunctionName, type TableName } from './names.ts'
 import { isLocalRelation, isSystemRelation } from './system-relations.ts'
 
-export type Judgement = Omit<Footprint, 'hints' | 'fingerprint'>
+/** What a footprint says of the text as text. */
+export type Wording = Pick<Footprint, 'hints' | 'fingerprint'>
 
-const severity: readonly Kind[] = ['empty', 'read', 'transaction', 'session', 'write']
+const severity: Readonly<Record<Kind, number>> = {
+  empty: 0,
+  read: 1,
+  transaction: 2,
+  session: 3,
+  write: 4,
+}
 
 export function judge(
-  statements: readonly Statement[],
+  statement: Statement,
   keys: readonly Key[],
   catalog: Catalog | undefined,
-): Judgement {
-  const [first] = statements
-  if (first === undefined) return empty
-  const judged = statements.map((statement) => new Judge(statement, catalog).run(keys))
-  const [only] = judged
-  if (only && judged.length === 1) return only
-  const worst = judged.reduce((a, b) => (severity.indexOf(b.kind) > severity.indexOf(a.kind) ? b : a))
+  wording: Wording,
+): Footprint {
+  return new Judge(statement, catalog).run(keys, wording)
+}
+
+/** Several statements are as bad as the worst of them. */
+export function judgeAll(
+  statements: readonly Statement[],
+  catalog: Catalog | undefined,
+  wording: Wording,
+): Footprint {
+  const judged = statements.map((statement) => judge(statement, [], catalog, wording))
+  const worst = judged.reduce(
+    (a, b) => (severity[b.kind] > severity[a.kind] ? b : a),
+    nothing(wording),
+  )
   return {
     ...worst,
     reason: `of ${judged.length} statements one decides: ${worst.reason}`,
@@ -37,23 +53,27 @@ export function judge(
     local: judged.some(({ local }) => local),
     cacheable: false,
     uncacheable: 'it is several statements',
-    keys: [],
   }
 }
 
-const empty: Judgement = {
-  kind: 'empty',
-  reason: 'there is nothing to run',
-  statements: 0,
-  tables: { read: [], written: [] },
-  functions: [],
-  locks: [],
-  explain: undefined,
-  copy: undefined,
-  local: false,
-  cacheable: false,
-  uncacheable: 'there is nothing to run',
-  keys: [],
+/** The footprint of blank space and comments. */
+export function nothing({ hints, fingerprint }: Wording): Footprint {
+  return {
+    kind: 'empty',
+    reason: 'there is nothing to run',
+    statements: 0,
+    tables: { read: [], written: [] },
+    functions: [],
+    locks: [],
+    explain: undefined,
+    copy: undefined,
+    local: false,
+    cacheable: false,
+    uncacheable: 'there is nothing to run',
+    keys: [],
+    hints,
+    fingerprint,
+  }
 }
 
 type Tables = readonly TableName[] | 'unknown'
@@ -71,6 +91,8 @@ function distinct(tables: readonly TableName[]): readonly TableName[] {
   if (tables.length < 2) return tables
   return [...new Map(tables.map((table) => [formatName(table), table])).values()]
 }
+
+const NONE: readonly string[] = Object.freeze([])
 
 class Judge {
   readonly #statement: Statement
@@ -93,10 +115,9 @@ class Judge {
     this.#local = statement.findings.local
   }
 
-  run(keys: readonly Key[]): Judgement {
-    const { calls, locks, tablesWritten } = this.#findings
-    const names = new Map(calls.map((call) => [formatName(call), call]))
-    for (const [text, call] of names) this.#takeCall(text, call)
+  run(keys: readonly Key[], { hints, fingerprint }: Wording): Footprint {
+    const { locks, tablesWritten } = this.#findings
+    const functions = this.#takeCalls()
     const read = this.#tablesRead()
     if (this.#kind !== 'read') this.#uncacheable = 'it is not a read'
     else if (this.#tablesUnknown) this.#keepOut('which tables it reads is not known')
@@ -108,20 +129,37 @@ class Judge {
         read: this.#tablesUnknown ? 'unknown' : read,
         written: this.#findings.tablesUnknown ? 'unknown' : distinct(tablesWritten),
       },
-      functions: [...names.keys()],
-      locks: [...new Set(locks)],
+      functions,
+      locks: locks.length > 1 ? [...new Set(locks)] : locks,
       explain: this.#statement.explain,
       copy: this.#statement.copy,
       local: this.#local,
       cacheable: this.#uncacheable === undefined,
       uncacheable: this.#uncacheable,
       keys: this.#kind === 'read' && !this.#tablesUnknown ? this.#soundKeys(keys) : [],
+      hints,
+      fingerprint,
     }
+  }
+
+  #takeCalls(): readonly string[] {
+    const { calls } = this.#findings
+    if (calls.length === 0) return NONE
+    const functions: string[] = []
+    const seen = new Set<string>()
+    for (const call of calls) {
+      const text = formatName(call)
+      if (seen.has(text)) continue
+      seen.add(text)
+      functions.push(text)
+      this.#takeCall(text, call)
+    }
+    return functions
   }
 
   /** The reason that is first stays: it is nearest to the statement's beginning. */
   #raise(kind: Kind, reason: string): void {
-    if (severity.indexOf(kind) <= severity.indexOf(this.#kind)) return
+    if (severity[kind] <= severity[this.#kind]) return
     this.#kind = kind
     this.#reason = reason
   }
@@ -156,23 +194,23 @@ class Judge {
   }
 
   #tablesRead(): readonly TableName[] {
+    const { tablesRead } = this.#findings
     const tables: TableName[] = []
-    for (const table of this.#findings.tablesRead) {
+    for (const table of tablesRead) {
       if (table.schema === 'pg_temp') this.#raise('session', 'it reads a temporary table')
       if (isSystemRelation(table)) {
         this.#keepOut(`it reads ${formatName(table)}, a system catalog`)
         if (isLocalRelation(table)) this.#local = true
         tables.push(table)
-      } else tables.push(...this.#resolve(table))
+      } else if (this.#catalog?.relation === undefined) tables.push(table)
+      else tables.push(...this.#resolve(table, this.#catalog.relation(table)))
     }
     return distinct(tables)
   }
 
   /** The tables whose changes show in this one. */
-  #resolve(table: TableName): readonly TableName[] {
-    if (this.#catalog === undefined) return [table]
+  #resolve(table: TableName, relation: Relation | undefined): readonly TableName[] {
     const name = formatName(table)
-    const relation = this.#catalog.relation(table)
     if (relation === undefined) {
       this.#keepOut(`${name} is not in the catalog`)
       return [table]
@@ -188,7 +226,7 @@ class Judge {
   /** With a catalog, only columns that it raises row tags for. */
   #soundKeys(keys: readonly Key[]): readonly Key[] {
     const [table] = this.#findings.tablesRead
-    if (this.#catalog === undefined || table === undefined) return keys
+    if (this.#catalog?.relation === undefined || table === undefined) return keys
     const relation = this.#catalog.relation(table)
     return keys.filter(({ column }) => relation?.keys.includes(column))
   }

@@ -28,8 +28,8 @@ export interface Key {
 
 const NO_KEYS: readonly Key[] = Object.freeze([])
 
-export function findKeys(tokens: Tokens, { findings, explain }: Statement): readonly Key[] {
-  if (explain !== undefined) return NO_KEYS
+export function findKeys(tokens: Tokens, { kind, findings, explain }: Statement): readonly Key[] {
+  if (kind !== 'read' || explain !== undefined) return NO_KEYS
   const { queries, fromItems, tablesRead, whereFrom, whereTo } = findings
   const onePlainTable = queries === 1 && fromItems === 1 && tablesRead.length === 1
   if (!onePlainTable || whereFrom === -1 || whereTo === -1) return NO_KEYS
@@ -51,7 +51,8 @@ class KeyFinder {
 
   run(from: number, to: number): readonly Key[] {
     this.#groups.push([from, to])
-    for (let group = this.#groups.pop(); group; group = this.#groups.pop()) this.#conditions(...group)
+    for (let group = this.#groups.pop(); group; group = this.#groups.pop())
+      this.#conditions(...group)
     return this.#keys
   }
 
@@ -123,7 +124,8 @@ class KeyFinder {
       const isAny = quantifier === 'any' || quantifier === 'some'
       if (isAny && tokens.symbol(open + 1) === '(' && tokens.partner(open + 1) === to - 1) {
         const parameter = this.#parameterAt(open + 2)
-        if (parameter !== undefined && open + 4 === to) this.#add(column, [{ elementsOf: parameter }])
+        if (parameter !== undefined && open + 4 === to)
+          this.#add(column, [{ elementsOf: parameter }])
       }
     } else if (tokens.symbol(at) === 'in' && tokens.symbol(open) === '(') {
       if (tokens.partner(open) === to - 1) this.#list(column, open + 1, to - 1)
@@ -132,7 +134,7 @@ class KeyFinder {
 
   #list(column: string, from: number, to: number): void {
     const values: (KeyValue | undefined)[] = []
-    for (let at = from; at < to; ) {
+    for (let at = from; at < to;) {
       const end = this.#valueEnd(at)
       if (end === -1 || (end !== to && this.#tokens.symbol(end) !== ',')) return
       values.push(this.#valueAt(at))
@@ -143,7 +145,8 @@ class KeyFinder {
 
   #add(column: string, values: readonly (KeyValue | undefined)[]): void {
     const known = values.filter((value) => value !== undefined)
-    if (known.length > 0 && known.length === values.length) this.#keys.push({ column, values: known })
+    if (known.length > 0 && known.length === values.length)
+      this.#keys.push({ column, values: known })
   }
 
   /** The last token of a column of the table, alone or after the table's name; -1 for anything else. */

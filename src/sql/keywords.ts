@@ -59,7 +59,7 @@ function add(list: string, keywordClass: number): void {
     let slot = slotOf(hash)
     while (slots[slot] !== 0) slot = (slot + 1) % SLOTS
     slots[slot] = names.length
-    // As a property name the string becomes the engine's one copy, equal to a literal by address.
+    // As a property's name it becomes the engine's one copy, the same object as a literal's.
     names.push(Object.keys({ [word]: 0 })[0] ?? word)
     classes.push(keywordClass)
   }
@@ -69,6 +69,34 @@ add(columnNames, COLUMN_NAME)
 add(typesOrFunctions, TYPE_OR_FUNCTION)
 add(reserved, RESERVED)
 add(free, FREE)
+
+const markNumbers = new Uint16Array(128)
+for (const mark of '()[],;.:*=-') {
+  markNumbers[mark.charCodeAt(0)] = names.length
+  names.push(mark)
+  classes.push(FREE)
+}
+/** The number of `::`; no other mark of two characters means anything to a scan. */
+export const CAST: number = names.length
+names.push('::')
+classes.push(FREE)
+
+/** The number of a mark or an operator of one character, 0 for those that mean nothing here. */
+export function findMark(code: number): number {
+  return markNumbers[code] ?? 0
+}
+
+const active = new Set(
+  `( ) [ ] , join operator for into union intersect except from where group having window order limit
+  offset fetch returning current_catalog current_date current_role current_schema current_time
+  current_timestamp current_user localtime localtimestamp session_user system_user user`.split(/\s+/),
+)
+const idle = Uint8Array.from(names, (name) => (active.has(name) ? 0 : 1))
+
+/** Whether a symbol does nothing where an expression stands: most do not, so one look is enough. */
+export function isIdleSymbol(number: number): boolean {
+  return idle[number] === 1
+}
 
 function spells(text: string, start: number, word: string): boolean {
   for (let index = 0; index < word.length; index += 1) {
@@ -89,10 +117,11 @@ export function findKeyword(text: string, start: number, end: number, hash: numb
   }
 }
 
-export function keywordName(number: number): string {
+/** The keyword or the mark itself; empty for 0. */
+export function symbolName(number: number): string {
   return names[number] ?? ''
 }
 
-export function keywordClass(number: number): number {
+export function symbolClass(number: number): number {
   return classes[number] ?? FREE
 }

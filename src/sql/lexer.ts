@@ -6,10 +6,12 @@
  */
 import {
   characterClass,
+  codeAt,
   continuesName,
   DIGIT,
   DOLLAR,
   DOUBLE_QUOTE,
+  foldedNamePart,
   isDigit,
   LETTER,
   OPERATOR,
@@ -18,7 +20,7 @@ import {
   SPACE,
 } from './characters.ts'
 import { mixToken, VALUE_HASH } from './fingerprint.ts'
-import { findKeyword, HASH_START, hashStep } from './keywords.ts'
+import { CAST, findKeyword, findMark, HASH_START, hashStep } from './keywords.ts'
 import {
   dollarMarkLength,
   endOfComment,
@@ -27,13 +29,21 @@ import {
   endOfQuotedName,
   endOfString,
 } from './quotes.ts'
-import { MARK, NUMBER, OPERATION, PARAMETER, QUOTED, STRING, type Tokens } from './tokens.ts'
+import { MARK, NUMBER, OPERATION, PARAMETER, QUOTED, STRING, type Tokens, WORD } from './tokens.ts'
+
+const UNMATCHED = 'its brackets do not match'
 
 const QUOTE_CODE = 39
+const ROUND_OPEN = 40
+const ROUND_CLOSE = 41
 const MINUS = 45
 const DOT = 46
 const SLASH = 47
 const COLON = 58
+const SEMICOLON = 59
+const EQUALS = 61
+const SQUARE_OPEN = 91
+const SQUARE_CLOSE = 93
 const STAR = 42
 
 export function tokenize(text: string, tokens: Tokens): Tokens {
@@ -42,7 +52,7 @@ export function tokenize(text: string, tokens: Tokens): Tokens {
   let open = -1
   let at = 0
   while (at < text.length) {
-    const code = text.charCodeAt(at)
+    const code = codeAt(text, at)
     const start = at
     switch (characterClass(code)) {
       case SPACE:
@@ -52,27 +62,26 @@ export function tokenize(text: string, tokens: Tokens): Tokens {
         at = word(text, at, tokens)
         break
       case PUNCTUATION: {
-        if (code === DOT && isDigit(text.charCodeAt(at + 1))) {
+        if (code === DOT && isDigit(codeAt(text, at + 1))) {
           at = number(text, at, tokens)
           break
         }
-        const symbol = code === COLON ? colon(text, at) : (marks.get(code) ?? '')
-        at += symbol.length
-        const index = tokens.add(MARK, start, at, symbol, 0)
-        mixToken(tokens, code)
-        if (symbol === '(' || symbol === '[') {
+        at += code === COLON ? colonLength(text, at) : 1
+        const cast = at - start === 2
+        const index = tokens.add(MARK, start, at, cast ? CAST : findMark(code))
+        mixToken(tokens.fingerprint, code)
+        if (code === ROUND_OPEN || code === SQUARE_OPEN) {
           tokens.setPartner(index, open)
           open = index
-        } else if (symbol === ')' || symbol === ']') {
-          if (open === -1 || tokens.symbol(open) !== (symbol === ')' ? '(' : '[')) {
-            return broken(tokens, 'its brackets do not match')
-          }
+        } else if (code === ROUND_CLOSE || code === SQUARE_CLOSE) {
+          const opened = code === ROUND_CLOSE ? '(' : '['
+          if (open === -1 || tokens.symbol(open) !== opened) return broken(tokens, UNMATCHED)
           const outer = tokens.partner(open)
           tokens.setPartner(open, index)
           tokens.setPartner(index, open)
           open = outer
-        } else if (symbol === ';') {
-          if (open !== -1) return broken(tokens, 'its brackets do not match')
+        } else if (code === SEMICOLON) {
+          if (open !== -1) return broken(tokens, UNMATCHED)
           tokens.semicolons += 1
         }
         break
@@ -98,15 +107,13 @@ export function tokenize(text: string, tokens: Tokens): Tokens {
     }
     if (at === -1) return broken(tokens, 'a quotation or a comment in it does not end')
   }
-  return open === -1 ? tokens : broken(tokens, 'its brackets do not match')
+  return open === -1 ? tokens : broken(tokens, UNMATCHED)
 }
 
-const marks = new Map([...'()[],;.:'].map((mark) => [mark.charCodeAt(0), mark]))
-
-function colon(text: string, at: number): string {
-  const next = text.charCodeAt(at + 1)
-  if (next === COLON) return '::'
-  return next === 61 ? ':=' : ':'
+/** `::` and `:=` are one token each. */
+function colonLength(text: string, at: number): number {
+  const next = codeAt(text, at + 1)
+  return next === COLON || next === EQUALS ? 2 : 1
 }
 
 function broken(tokens: Tokens, why: string): Tokens {
@@ -116,32 +123,33 @@ function broken(tokens: Tokens, why: string): Tokens {
 
 function value(tokens: Tokens, kind: number, start: number, end: number): number {
   if (end === -1) return -1
-  tokens.add(kind, start, end, '', 0)
-  mixToken(tokens, VALUE_HASH)
+  tokens.add(kind, start, end, 0)
+  mixToken(tokens.fingerprint, VALUE_HASH)
   return end
 }
 
 function word(text: string, start: number, tokens: Tokens): number {
   let at = start
   let hash = HASH_START
-  for (let code = text.charCodeAt(at); continuesName(code); code = text.charCodeAt(at)) {
-    hash = hashStep(hash, code >= 65 && code <= 90 ? code | 32 : code)
-    at += 1
+  for (; at < text.length; at += 1) {
+    const folded = foldedNamePart(text.charCodeAt(at))
+    if (folded === 0) break
+    hash = hashStep(hash, folded)
   }
   if (at - start === 1) {
     const end = prefixedQuote(text, start, at, tokens)
     if (end !== 0) return end
   }
-  tokens.addWord(start, at, findKeyword(text, start, at, hash))
-  mixToken(tokens, hash)
+  tokens.add(WORD, start, at, findKeyword(text, start, at, hash))
+  mixToken(tokens.fingerprint, hash)
   return at
 }
 
 /** `E'..'`, `B'..'`, `X'..'`, `N'..'`, `U&'..'` and `U&".."`; 0 where the letter is a name. */
 function prefixedQuote(text: string, start: number, at: number, tokens: Tokens): number {
-  const next = text.charCodeAt(at)
+  const next = codeAt(text, at)
   if (next === QUOTE_CODE) {
-    switch (text.charCodeAt(start) | 32) {
+    switch (codeAt(text, start) | 32) {
       case 101:
         return value(tokens, STRING, start, endOfEscapeString(text, at + 1))
       case 98:
@@ -152,8 +160,8 @@ function prefixedQuote(text: string, start: number, at: number, tokens: Tokens):
         return 0
     }
   }
-  if (next !== 38 || (text.charCodeAt(start) | 32) !== 117) return 0
-  const quote = text.charCodeAt(at + 1)
+  if (next !== 38 || (codeAt(text, start) | 32) !== 117) return 0
+  const quote = codeAt(text, at + 1)
   if (quote === QUOTE_CODE) return value(tokens, STRING, start, endOfString(text, at + 2))
   if (quote !== 34) return 0
   // What its escapes spell is not worked out: such a name is nobody's that we know.
@@ -165,19 +173,19 @@ function quotedName(text: string, start: number, tokens: Tokens): number {
   const end = endOfQuotedName(text, start + 1)
   if (end === -1) return -1
   let hash = HASH_START
-  for (let at = start + 1; at < end - 1; at += 1) hash = hashStep(hash, text.charCodeAt(at))
-  tokens.add(QUOTED, start, end, '', 0)
-  mixToken(tokens, hash)
+  for (let at = start + 1; at < end - 1; at += 1) hash = hashStep(hash, codeAt(text, at))
+  tokens.add(QUOTED, start, end, 0)
+  mixToken(tokens.fingerprint, hash)
   return end
 }
 
 function number(text: string, start: number, tokens: Tokens): number {
   let at = digits(text, start)
   // `1..2` is a number, two dots and a number.
-  if (text.charCodeAt(at) === DOT && text.charCodeAt(at + 1) !== DOT) at = digits(text, at + 1)
-  const sign = text.charCodeAt(at)
-  const hex = (text.charCodeAt(start + 1) | 32) === 120
-  const exponent = !hex && (text.charCodeAt(at - 1) | 32) === 101
+  if (codeAt(text, at) === DOT && codeAt(text, at + 1) !== DOT) at = digits(text, at + 1)
+  const sign = codeAt(text, at)
+  const hex = (codeAt(text, start + 1) | 32) === 120
+  const exponent = !hex && (codeAt(text, at - 1) | 32) === 101
   if (exponent && isSign(sign)) at = digits(text, at + 1)
   return value(tokens, NUMBER, start, at)
 }
@@ -185,12 +193,12 @@ function number(text: string, start: number, tokens: Tokens): number {
 /** Digits, underscores, the letters of `0x1F` and `1e5`; other letters the server refuses itself. */
 function digits(text: string, from: number): number {
   let at = from
-  while (text.charCodeAt(at) !== 36 && continuesName(text.charCodeAt(at))) at += 1
+  while (codeAt(text, at) !== 36 && continuesName(codeAt(text, at))) at += 1
   return at
 }
 
 function dollar(text: string, start: number, tokens: Tokens): number {
-  if (isDigit(text.charCodeAt(start + 1))) {
+  if (isDigit(codeAt(text, start + 1))) {
     return value(tokens, PARAMETER, start, digits(text, start + 1))
   }
   const length = dollarMarkLength(text, start)
@@ -202,7 +210,7 @@ function dollar(text: string, start: number, tokens: Tokens): number {
 /** Past a comment that begins here; the same index if none does. */
 function comment(text: string, start: number, tokens: Tokens): number {
   if (!startsComment(text, start)) return start
-  const line = text.charCodeAt(start) === MINUS
+  const line = codeAt(text, start) === MINUS
   const end = line ? endOfLine(text, start) : endOfComment(text, start + 2)
   if (tokens.commentStart === -1) {
     tokens.commentStart = start + 2
@@ -215,12 +223,12 @@ function comment(text: string, start: number, tokens: Tokens): number {
 function operator(text: string, start: number, tokens: Tokens): number {
   let end = start
   let plain = true
-  for (; characterClass(text.charCodeAt(end)) === OPERATOR; end += 1) {
+  for (; characterClass(codeAt(text, end)) === OPERATOR; end += 1) {
     if (end > start && startsComment(text, end)) break
-    plain &&= plainOperators.has(text.charCodeAt(end))
+    plain &&= plainOperators[codeAt(text, end)] === 1
   }
   let last = end
-  if (plain) while (last - start > 1 && isSign(text.charCodeAt(last - 1))) last -= 1
+  if (plain) while (last - start > 1 && isSign(codeAt(text, last - 1))) last -= 1
   addOperator(text, start, last, tokens)
   // Read again from here, each of these signs would be cut off from the ones after it.
   for (; last < end; last += 1) addOperator(text, last, last + 1, tokens)
@@ -229,22 +237,22 @@ function operator(text: string, start: number, tokens: Tokens): number {
 
 function addOperator(text: string, start: number, end: number, tokens: Tokens): void {
   let hash = HASH_START
-  for (let at = start; at < end; at += 1) hash = hashStep(hash, text.charCodeAt(at))
-  const symbol = end - start === 1 ? (signs.get(text.charCodeAt(start)) ?? '') : ''
-  tokens.add(OPERATION, start, end, symbol, 0)
-  mixToken(tokens, hash)
+  for (let at = start; at < end; at += 1) hash = hashStep(hash, codeAt(text, at))
+  const symbol = end - start === 1 ? findMark(codeAt(text, start)) : 0
+  tokens.add(OPERATION, start, end, symbol)
+  mixToken(tokens.fingerprint, hash)
 }
 
 /** Operators made of these alone cannot end in `+` or `-`: `=-5` compares with minus five. */
-const plainOperators = new Set([...'+-*/<>='].map((sign) => sign.charCodeAt(0)))
-const signs = new Map([...'*=-'].map((sign) => [sign.charCodeAt(0), sign]))
+const plainOperators = new Uint8Array(128)
+for (const sign of '+-*/<>=') plainOperators[sign.charCodeAt(0)] = 1
 
 function isSign(code: number): boolean {
   return code === 43 || code === MINUS
 }
 
 function startsComment(text: string, at: number): boolean {
-  const code = text.charCodeAt(at)
-  const next = text.charCodeAt(at + 1)
+  const code = codeAt(text, at)
+  const next = codeAt(text, at + 1)
   return (code === MINUS && next === MINUS) || (code === SLASH && next === STAR)
 }

@@ -2,7 +2,7 @@
  * Where quoted things end. Each function takes the index of the first character inside and gives the
  * index just past the closing mark, or -1 if there is none.
  */
-import { continuesName, isDigit } from './characters.ts'
+import { codeAt, continuesName, isDigit } from './characters.ts'
 
 const NEWLINE = 10
 const CARRIAGE_RETURN = 13
@@ -11,23 +11,23 @@ const BACKSLASH = 92
 
 export function endOfString(text: string, from: number): number {
   let at = text.indexOf("'", from)
-  while (at !== -1 && text.charCodeAt(at + 1) === QUOTE) at = text.indexOf("'", at + 2)
+  while (at !== -1 && codeAt(text, at + 1) === QUOTE) at = text.indexOf("'", at + 2)
   return at === -1 ? -1 : at + 1
 }
 
 export function endOfQuotedName(text: string, from: number): number {
   let at = text.indexOf('"', from)
-  while (at !== -1 && text.charCodeAt(at + 1) === 34) at = text.indexOf('"', at + 2)
+  while (at !== -1 && codeAt(text, at + 1) === 34) at = text.indexOf('"', at + 2)
   return at === -1 ? -1 : at + 1
 }
 
 /** `E'...'`: a backslash takes the next character with it, on each of the string's lines. */
 export function endOfEscapeString(text: string, from: number): number {
   for (let at = from; at < text.length; at += 1) {
-    const code = text.charCodeAt(at)
+    const code = codeAt(text, at)
     if (code === BACKSLASH) at += 1
     else if (code === QUOTE) {
-      if (text.charCodeAt(at + 1) === QUOTE) at += 1
+      if (codeAt(text, at + 1) === QUOTE) at += 1
       else {
         const next = continuation(text, at + 1)
         if (next === -1) return at + 1
@@ -42,7 +42,7 @@ export function endOfEscapeString(text: string, from: number): number {
 function continuation(text: string, from: number): number {
   let newline = false
   for (let at = from; at < text.length; at += 1) {
-    const code = text.charCodeAt(at)
+    const code = codeAt(text, at)
     if (code === NEWLINE || code === CARRIAGE_RETURN) newline = true
     else if (code === QUOTE) return newline ? at : -1
     else if (text.startsWith('--', at)) at = endOfLine(text, at) - 1
@@ -53,7 +53,7 @@ function continuation(text: string, from: number): number {
 
 export function endOfLine(text: string, from: number): number {
   for (let at = from; at < text.length; at += 1) {
-    const code = text.charCodeAt(at)
+    const code = codeAt(text, at)
     if (code === NEWLINE || code === CARRIAGE_RETURN) return at
   }
   return text.length
@@ -74,8 +74,8 @@ export function endOfComment(text: string, from: number): number {
 
 /** The length of `$$` or `$tag$` at this index; 0 where the dollar begins no quote. */
 export function dollarMarkLength(text: string, at: number): number {
-  if (isDigit(text.charCodeAt(at + 1))) return 0
+  if (isDigit(codeAt(text, at + 1))) return 0
   let end = at + 1
-  while (text.charCodeAt(end) !== 36 && continuesName(text.charCodeAt(end))) end += 1
-  return text.charCodeAt(end) === 36 ? end + 1 - at : 0
+  while (codeAt(text, end) !== 36 && continuesName(codeAt(text, end))) end += 1
+  return codeAt(text, end) === 36 ? end + 1 - at : 0
 }

@@ -5,7 +5,7 @@ import { readExplain } from './explain.ts'
 import { Findings } from './findings.ts'
 import type { Statement } from './kind.ts'
 import { readQuery } from './query.ts'
-import { startsQuery } from './scan.ts'
+import { startsQuery } from './scan-state.ts'
 import type { Tokens } from './tokens.ts'
 
 export function readStatement(tokens: Tokens, from: number, to: number): Statement {
@@ -34,4 +34,3 @@ export function readStatement(tokens: Tokens, from: number, to: number): Stateme
       return readCommand(tokens, from, head, findings)
   }
 }
-

@@ -1,4 +1,5 @@
-import { FREE, keywordClass, keywordName } from './keywords.ts'
+import { clearFingerprint, type FingerprintState, newFingerprintState } from './fingerprint.ts'
+import { FREE, isIdleSymbol, symbolClass, symbolName } from './keywords.ts'
 
 /** The kinds of token. Past either end of the text every token is `END`. */
 export const END = 0
@@ -11,6 +12,13 @@ export const NUMBER = 4
 export const PARAMETER = 5
 export const OPERATION = 6
 export const MARK = 7
+const KIND_BITS = 3
+const KIND_MASK = 7
+
+const CELLS = 4
+const START = 1
+const END_OF = 2
+const PARTNER = 3
 
 const INITIAL_CAPACITY = 512
 
@@ -27,18 +35,10 @@ export class Tokens {
   /** Where the first comment is; -1 without one. */
   commentStart = -1
   commentEnd = -1
-  /** The two halves of the fingerprint. */
-  hashHigh = 0
-  hashLow = 0
-  /** For the fingerprint: 1 after a value, 2 after a value and a comma. */
-  valueRun = 0
+  readonly fingerprint: FingerprintState = newFingerprintState()
 
-  #kinds = new Uint8Array(INITIAL_CAPACITY)
-  #keywords = new Uint8Array(INITIAL_CAPACITY)
-  #starts = new Int32Array(INITIAL_CAPACITY)
-  #ends = new Int32Array(INITIAL_CAPACITY)
-  #partners = new Int32Array(INITIAL_CAPACITY)
-  readonly #symbols: string[] = []
+  /** Four cells for each token: its symbol and kind, its start, its end, its partner. */
+  #cells = new Int32Array(INITIAL_CAPACITY * CELLS)
 
   reset(text: string): void {
     this.text = text
@@ -47,67 +47,66 @@ export class Tokens {
     this.semicolons = 0
     this.commentStart = -1
     this.commentEnd = -1
-    this.hashHigh = 0
-    this.hashLow = 0
-    this.valueRun = 0
+    clearFingerprint(this.fingerprint)
   }
 
-  /** `symbol` is what the token is to the grammar: a keyword, a mark, or nothing. */
-  add(kind: number, start: number, end: number, symbol: string, keyword: number): number {
+  /** `symbol` is the number of the keyword or mark that the token is to the grammar, or 0. */
+  add(kind: number, start: number, end: number, symbol: number): number {
     const index = this.count
-    if (index === this.#kinds.length) this.#grow()
-    this.#kinds[index] = kind
-    this.#keywords[index] = keyword
-    this.#starts[index] = start
-    this.#ends[index] = end
-    this.#partners[index] = -1
-    this.#symbols[index] = symbol
+    const cell = index * CELLS
+    if (cell >= this.#cells.length) this.#grow()
+    const cells = this.#cells
+    cells[cell] = (symbol << KIND_BITS) | kind
+    cells[cell + START] = start
+    cells[cell + END_OF] = end
     this.count = index + 1
     return index
   }
 
-  addWord(start: number, end: number, keyword: number): void {
-    this.add(WORD, start, end, keywordName(keyword), keyword)
-  }
-
   #grow(): void {
-    const capacity = this.#kinds.length * 2
-    this.#kinds = grown(this.#kinds, new Uint8Array(capacity))
-    this.#keywords = grown(this.#keywords, new Uint8Array(capacity))
-    this.#starts = grown(this.#starts, new Int32Array(capacity))
-    this.#ends = grown(this.#ends, new Int32Array(capacity))
-    this.#partners = grown(this.#partners, new Int32Array(capacity))
+    const larger = new Int32Array(this.#cells.length * 2)
+    larger.set(this.#cells)
+    this.#cells = larger
   }
 
   kind(index: number): number {
-    return index < this.count ? (this.#kinds[index] ?? END) : END
+    return index >>> 0 < this.count ? (this.#cells[index * CELLS] ?? 0) & KIND_MASK : END
   }
 
   /** The keyword (lower case) or the mark that this token is; empty for names and values. */
   symbol(index: number): string {
-    return index < this.count ? (this.#symbols[index] ?? '') : ''
+    return index >>> 0 < this.count ? symbolName((this.#cells[index * CELLS] ?? 0) >> KIND_BITS) : ''
   }
 
   /** What else a keyword may be; `FREE` for plain names. */
   wordClass(index: number): number {
-    return index < this.count ? keywordClass(this.#keywords[index] ?? 0) : FREE
+    return index >>> 0 < this.count ? symbolClass((this.#cells[index * CELLS] ?? 0) >> KIND_BITS) : FREE
   }
 
   start(index: number): number {
-    return this.#starts[index] ?? 0
+    return this.#cells[index * CELLS + START] ?? 0
   }
 
   end(index: number): number {
-    return this.#ends[index] ?? 0
+    return this.#cells[index * CELLS + END_OF] ?? 0
   }
 
-  /** The other one of a pair of brackets. */
+  /**
+   * Whether the token does nothing where an expression stands. `-1 >>> 0` is past every end, so that
+   * no look before the first token leaves the arrays.
+   */
+  isIdle(index: number): boolean {
+    const code = this.#cells[index * CELLS] ?? 0
+    return isIdleSymbol(code >> KIND_BITS) && code !== STRING
+  }
+
+  /** The other one of a pair of brackets; means nothing for other tokens. */
   partner(index: number): number {
-    return this.#partners[index] ?? -1
+    return this.#cells[index * CELLS + PARTNER] ?? -1
   }
 
   setPartner(index: number, partner: number): void {
-    this.#partners[index] = partner
+    this.#cells[index * CELLS + PARTNER] = partner
   }
 
   isName(index: number): boolean {
@@ -124,15 +123,15 @@ export class Tokens {
   }
 }
 
-function grown<T extends Uint8Array | Int32Array>(from: T, to: T): T {
-  to.set(from)
-  return to
-}
-
-const hasUpper = /[A-Z]/
-
 /** PostgreSQL folds ASCII only in a multi-byte encoding such as UTF-8. */
 function foldAscii(word: string): string {
-  if (!hasUpper.test(word)) return word
-  return word.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
+  for (let at = 0; at < word.length; at += 1) {
+    const code = word.charCodeAt(at)
+    if (code >= 65 && code <= 90) return word.replaceAll(/[A-Z]+/g, lower)
+  }
+  return word
+}
+
+function lower(letters: string): string {
+  return letters.toLowerCase()
 }

@@ -65,8 +65,13 @@ class Judge {
       const element = get(option, 'DefElem')
       if (get(element, 'defname') !== 'analyze') return false
       const [, value] = only(get(element, 'arg') ?? { none: {} })
-      const text = String(get(value, 'sval') ?? get(value, 'ival') ?? get(value, 'boolval') ?? 'true')
-      return !['false', 'off', '0'].includes(text.toLowerCase()) && JSON.stringify(value) !== '{"ival":{}}'
+      const text = String(
+        get(value, 'sval') ?? get(value, 'ival') ?? get(value, 'boolval') ?? 'true',
+      )
+      return (
+        !['false', 'off', '0'].includes(text.toLowerCase()) &&
+        JSON.stringify(value) !== '{"ival":{}}'
+      )
     })
     if (analyze) {
       this.statement(get(body, 'query'))
@@ -138,7 +143,8 @@ class Judge {
         break
       case 'A_Expr': {
         const operator = names(value, 'name')
-        if (operator.length > 1 && operator[0] !== 'pg_catalog') this.objections.push('own operator')
+        if (operator.length > 1 && operator[0] !== 'pg_catalog')
+          this.objections.push('own operator')
         break
       }
       default:
