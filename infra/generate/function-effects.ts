@@ -115,11 +115,15 @@ const writes = words(`brin_desummarize_range brin_summarize_new_values brin_summ
   query_to_xmlschema setval ts_rewrite ts_stat`)
 const writePattern = /^(binary_upgrade|pg_replication_origin|pg_stat_reset)_?/
 
-/** Not volatile, and yet not for a standby: they take a transaction id, or name WAL files. */
-const notVolatileWrites = words(`pg_current_xact_id pg_event_trigger_ddl_commands
+/**
+ * Not volatile, and yet not for a standby: they take a transaction id, name WAL files, or query all
+ * that a schema has, views that write included.
+ */
+const notVolatileWrites = words(`database_to_xml database_to_xml_and_xmlschema pg_current_xact_id pg_event_trigger_ddl_commands
   pg_event_trigger_dropped_objects pg_event_trigger_table_rewrite_oid
   pg_event_trigger_table_rewrite_reason pg_replication_origin_oid pg_walfile_name
-  pg_walfile_name_offset txid_current`)
+  pg_walfile_name_offset schema_to_xml schema_to_xml_and_xmlschema table_to_xml
+  table_to_xml_and_xmlschema txid_current`)
 
 /** `undefined` for functions that are refused without a word: nobody calls them by name. */
 export function effectOf(builtin: BuiltinFunction): Effect | undefined {
@@ -145,11 +149,18 @@ export function renderTable(builtins: readonly BuiltinFunction[], version: strin
     const names = builtins.filter((builtin) => effectOf(builtin) === effect)
     return `  [\n    '${effect}',\n    '${names.map(({ name }) => name).join(' ')}',\n  ],\n`
   })
+  const planned = builtins.filter(
+    (builtin) => effectOf(builtin) === 'write' && builtin.volatility !== 'volatile',
+  )
   return `/** Made by \`npm run generate\` from the pg_proc of PostgreSQL ${version}. Not edited by hand. */
 import type { Effect } from './effect.ts'
 
 export const builtinFunctions: readonly (readonly [effect: Effect, names: string])[] = [
 ${entries.join('')}]
+
+/** Writes that are not volatile: the planner may call them to estimate, EXPLAIN or not. */
+export const plannedWrites: string =
+  '${planned.map(({ name }) => name).join(' ')}'
 `
 }
 

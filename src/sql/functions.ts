@@ -1,5 +1,5 @@
 /** What is known of PostgreSQL's own functions. */
-import { builtinFunctions } from './builtin-functions.generated.ts'
+import { builtinFunctions, plannedWrites } from './builtin-functions.generated.ts'
 import type { Effect } from './effect.ts'
 
 const effects: ReadonlyMap<string, Effect> = new Map(
@@ -14,4 +14,11 @@ const effects: ReadonlyMap<string, Effect> = new Map(
  */
 export function builtinEffect(name: string): Effect | undefined {
   return effects.get(name)
+}
+
+const planned = new Set(plannedWrites.split(' '))
+
+/** Whether EXPLAIN alone may run it: a write that PostgreSQL does not hold for volatile. */
+export function isCalledByPlanner(name: string): boolean {
+  return planned.has(name)
 }

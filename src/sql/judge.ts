@@ -3,7 +3,7 @@ import { type Catalog, primaryOnlyReason, type Relation, uncacheableReason } fro
 import { type Effect, worstEffect } from './effect.ts'
 import type { Findings } from './findings.ts'
 import type { Footprint } from './footprint.ts'
-import { builtinEffect } from './functions.ts'
+import { builtinEffect, isCalledByPlanner } from './functions.ts'
 import type { Key } from './keys.ts'
 import type { Kind, Statement } from './kind.ts'
 import { formatName, type FunctionName, type TableName } from './names.ts'
@@ -172,7 +172,6 @@ class Judge {
     const builtin = call.schema === undefined ? builtinEffect(call.name) : undefined
     const user = this.#catalog?.functionEffect(call)
     if (user !== undefined && user !== 'cacheable') this.#tablesUnknown = true
-    if (readsNamedTables.test(text)) this.#tablesUnknown = true
     const effect = user && builtin ? worstEffect(user, builtin) : (user ?? builtin)
     if (effect === undefined) {
       this.#raise('write', `it calls ${text}, which is not known to only read`)
@@ -182,7 +181,7 @@ class Judge {
 
   #takeEffect(text: string, effect: Effect, builtin: boolean): void {
     // A volatile function runs when the statement does; the planner calls the others to estimate.
-    const runs = this.#statement.explain !== 'plan' || !builtin || calledByPlanner.has(text)
+    const runs = this.#statement.explain !== 'plan' || !builtin || isCalledByPlanner(text)
     if (effect === 'write' && runs) {
       this.#raise('write', `it calls ${text}, which does more than read or needs the primary`)
     } else if (effect === 'session' && runs) {
@@ -231,13 +230,3 @@ class Judge {
     return keys.filter(({ column }) => relation?.keys.includes(column))
   }
 }
-
-/** Not volatile, so that EXPLAIN without ANALYZE runs them too. */
-const calledByPlanner = new Set(
-  `pg_current_xact_id txid_current pg_walfile_name pg_walfile_name_offset pg_replication_origin_oid`.split(
-    ' ',
-  ),
-)
-
-/** Read tables that their arguments name. */
-const readsNamedTables = /^(?:table|schema|database|query|cursor)_to_xml|^ts_stat$/

@@ -23,7 +23,7 @@ export const schema = `
     begin return app.bump(); end $f$;
   create function app.plus_bump(a users, b int) returns bigint language sql as 'select nextval(''s'')';
   create operator public.<<<>>> (leftarg = users, rightarg = int, function = app.plus_bump);
-  create function app.row_bump(u users) returns bigint language sql as 'select nextval(''s'')';
+  create function public.row_bump(u users) returns bigint language sql as 'select nextval(''s'')';
   create type app.money_like as (amount int);
   create function app.to_money(i int) returns app.money_like language sql
     as 'select row(nextval(''s'')::int)::app.money_like';
@@ -61,7 +61,7 @@ export const hidden: Readonly<Record<string, string>> = {
   'select u <<<>>> 1 from users u': 'an operator calls a function that writes',
   'select (1::int)::app.money_like': 'a cast calls a function that writes',
   'select 5::app.counted': 'a domain checks with a function that writes',
-  'select u.row_bump from app.row_bump_users u': 'a function called like a column',
+  'select u.row_bump from users u': 'a function called like a column',
   'select lower(u) from users u': "a user's overload of one of PostgreSQL's functions",
 }
 
@@ -424,6 +424,14 @@ export const statements: readonly string[] = [
   'select 1)',
   'select $a$ open',
   'with a as (select 1',
+  'copy users to stdout',
+  'copy users (id, name) to stdout with (format csv)',
+  'copy (select 1) to stdout',
+  'copy (select * from users for update) to stdout',
+  'copy (insert into users values (17) returning id) to stdout',
+  'copy (with c as (delete from users where id = 17 returning id) select * from c) to stdout',
+  'copy (select nextval($$s$$)) to stdout',
+  'copy users from stdin',
   'copy users to $$/nowhere/x$$',
   'copy users from $$/nowhere/x$$',
   'copy (select nextval($$s$$)) to program $$true$$',
