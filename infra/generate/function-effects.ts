@@ -119,7 +119,8 @@ const writePattern = /^(binary_upgrade|pg_replication_origin|pg_stat_reset)_?/
  * Not volatile, and yet not for a standby: they take a transaction id, name WAL files, or query all
  * that a schema has, views that write included.
  */
-const notVolatileWrites = words(`database_to_xml database_to_xml_and_xmlschema pg_current_xact_id pg_event_trigger_ddl_commands
+const notVolatileWrites =
+  words(`database_to_xml database_to_xml_and_xmlschema pg_current_xact_id pg_event_trigger_ddl_commands
   pg_event_trigger_dropped_objects pg_event_trigger_table_rewrite_oid
   pg_event_trigger_table_rewrite_reason pg_replication_origin_oid pg_walfile_name
   pg_walfile_name_offset schema_to_xml schema_to_xml_and_xmlschema table_to_xml
@@ -169,6 +170,6 @@ export function unknownNames(builtins: readonly BuiltinFunction[]): string[] {
   const known = new Set(builtins.map(({ name }) => name))
   const listed = [calledByName, stableBySettings, volatileReads, localReads, sessionBound, writes]
   return [...listed, notVolatileWrites]
-    .flatMap((list) => [...list])
+    .flatMap((list) => Array.from(list))
     .filter((name) => !known.has(name))
 }

@@ -2,7 +2,7 @@
 import { calledFunction } from './calls.ts'
 import { CLAUSE, CONDITION, EXPRESSION, GROUPING, ITEM, START } from './frames.ts'
 import { FREE } from './keywords.ts'
-import { endWhere, type Scan, startsQuery } from './scan-state.ts'
+import { endWhere, type Scan, opensQuery } from './scan-state.ts'
 import { isTimeWord } from './time-words.ts'
 import { WORD } from './tokens.ts'
 
@@ -147,7 +147,7 @@ export function addLock(scan: Scan, strength: string): void {
 export function openBracket(scan: Scan, at: number): void {
   const frames = scan.frames
   const { state } = frames
-  if (startsQuery(scan.tokens, at + 1)) {
+  if (opensQuery(scan.tokens, at)) {
     frames.push(START, state)
     return
   }

@@ -58,13 +58,16 @@ export function readTruncate(
   for (let at = from + 1; at < to; at += 1) {
     const symbol = tokens.symbol(at)
     if (symbol === 'table' || symbol === 'only' || symbol === ',' || symbol === '*') continue
-    if (!tokens.isName(at) || symbol === 'restart') break
+    if (!tokens.isName(at)) break
     let last = at
     while (tokens.symbol(last + 1) === '.') last += 2
     const name = tokens.name(last)
     const qualified = last > at && tokens.isName(last - 2)
     findings.tablesWritten.push(qualified ? { schema: tokens.name(last - 2), name } : { name })
     at = last
+    // RESTART IDENTITY and CASCADE follow the list.
+    const next = tokens.symbol(at + 1)
+    if (next !== ',' && next !== '*') break
   }
   // CASCADE goes on to every table that refers to these.
   findings.tablesUnknown = tokens.name(to - 1) === 'cascade'

@@ -1,6 +1,6 @@
 import type { Findings } from './findings.ts'
 import type { Statement } from './kind.ts'
-import { scan } from './scan.ts'
+import { scanStatement } from './scan.ts'
 import type { Tokens } from './tokens.ts'
 
 /** `COPY table [(columns)] TO STDOUT` and `COPY (query) TO STDOUT` read; all other forms do not. */
@@ -9,7 +9,7 @@ export function readCopy(tokens: Tokens, from: number, to: number, findings: Fin
   let at = from + 1
   if (tokens.symbol(at) === '(') {
     const close = tokens.partner(at)
-    scan(tokens, at, close + 1, findings)
+    scanStatement(tokens, at, close + 1, findings)
     at = close + 1
   } else {
     if (tokens.symbol(at) === 'binary') at += 1

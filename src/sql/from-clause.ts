@@ -3,7 +3,7 @@ import { nameOf } from './calls.ts'
 import { functionWords, takeCall, takeKeyword } from './clauses.ts'
 import { ALIAS, CLAUSE, CONDITION, EXPRESSION, ITEM, NAMES, START } from './frames.ts'
 import { COLUMN_NAME, FREE, RESERVED, TYPE_OR_FUNCTION } from './keywords.ts'
-import { endOfName, type Scan, startsQuery, surprise } from './scan-state.ts'
+import { endOfName, type Scan, opensQuery, surprise } from './scan-state.ts'
 
 export function takeItem(scan: Scan, at: number, symbol: string): number {
   const frames = scan.frames
@@ -14,7 +14,7 @@ export function takeItem(scan: Scan, at: number, symbol: string): number {
       return at
     case '(':
       scan.findings.fromItems += 1
-      frames.push(startsQuery(tokens, at + 1) ? START : ITEM, ALIAS)
+      frames.push(opensQuery(tokens, at) ? START : ITEM, ALIAS)
       return at
     case 'rows':
       if (tokens.symbol(at + 1) === 'from' && tokens.symbol(at + 2) === '(') return at + 1

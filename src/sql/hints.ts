@@ -30,11 +30,11 @@ export function readHints(tokens: Tokens): Hints {
 
 function parseHints(list: string): Hints {
   const unknown: string[] = []
-  let outcome: Outcome = {}
+  const outcome: { -readonly [Field in keyof Outcome]: Outcome[Field] } = {}
   for (const word of list.toLowerCase().split(/[\s,;]+/)) {
     if (word === '') continue
     const meaning = parseWord(word)
-    if (meaning) outcome = { ...outcome, ...meaning }
+    if (meaning) Object.assign(outcome, meaning)
     else unknown.push(word.slice(0, 40))
   }
   return { ...outcome, unknown }

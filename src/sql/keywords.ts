@@ -89,7 +89,9 @@ export function findMark(code: number): number {
 const active = new Set(
   `( ) [ ] , join operator for into union intersect except from where group having window order limit
   offset fetch returning current_catalog current_date current_role current_schema current_time
-  current_timestamp current_user localtime localtimestamp session_user system_user user`.split(/\s+/),
+  current_timestamp current_user localtime localtimestamp session_user system_user user`.split(
+    /\s+/,
+  ),
 )
 const idle = Uint8Array.from(names, (name) => (active.has(name) ? 0 : 1))
 

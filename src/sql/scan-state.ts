@@ -51,3 +51,24 @@ export function endOfName(scan: Scan, at: number): number {
   while (scan.tokens.symbol(last + 1) === '.' && scan.tokens.isName(last + 2)) last += 2
   return last
 }
+
+/** PostgreSQL takes a change of rows only as a WITH query. Elsewhere it is refused, not overlooked. */
+function startsChange(tokens: Tokens, index: number): boolean {
+  const next = tokens.symbol(index + 1)
+  switch (tokens.symbol(index)) {
+    case 'insert':
+    case 'merge':
+      return next === 'into'
+    case 'delete':
+      return next === 'from'
+    case 'update':
+      return tokens.symbol(index + 2) === 'set' || tokens.symbol(index + 4) === 'set'
+    default:
+      return false
+  }
+}
+
+/** Whether a bracket holds a query of its own. */
+export function opensQuery(tokens: Tokens, bracket: number): boolean {
+  return startsQuery(tokens, bracket + 1) || startsChange(tokens, bracket + 1)
+}

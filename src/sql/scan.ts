@@ -24,7 +24,7 @@ import { endWhere, Scan } from './scan-state.ts'
 import { STRING, type Tokens, WORD } from './tokens.ts'
 
 /** Fills `findings` from the tokens `from` up to `to`, which must be a whole statement. */
-export function scan(tokens: Tokens, from: number, to: number, findings: Findings): void {
+export function scanStatement(tokens: Tokens, from: number, to: number, findings: Findings): void {
   const state = new Scan(tokens, to, findings)
   for (let at = from; at < to; at += 1) at = step(state, at)
   endWhere(state, to)

@@ -75,12 +75,16 @@ export class Tokens {
 
   /** The keyword (lower case) or the mark that this token is; empty for names and values. */
   symbol(index: number): string {
-    return index >>> 0 < this.count ? symbolName((this.#cells[index * CELLS] ?? 0) >> KIND_BITS) : ''
+    return index >>> 0 < this.count
+      ? symbolName((this.#cells[index * CELLS] ?? 0) >> KIND_BITS)
+      : ''
   }
 
   /** What else a keyword may be; `FREE` for plain names. */
   wordClass(index: number): number {
-    return index >>> 0 < this.count ? symbolClass((this.#cells[index * CELLS] ?? 0) >> KIND_BITS) : FREE
+    return index >>> 0 < this.count
+      ? symbolClass((this.#cells[index * CELLS] ?? 0) >> KIND_BITS)
+      : FREE
   }
 
   start(index: number): number {

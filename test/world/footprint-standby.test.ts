@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startWorld, type World } from '../../infra/local/world.ts'
 import { builtinEffect } from '../../src/sql/functions.ts'
 import { footprint } from '../../src/sql/index.ts'
-import { hidden, schema, statements } from './standby-statements.ts'
+import { hidden, schema } from './standby-schema.ts'
+import { statements } from './standby-statements.ts'
 
 let world: World
 let primary: Client

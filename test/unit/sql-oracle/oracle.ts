@@ -13,7 +13,6 @@ export interface Opinion {
   readonly notRead: string | undefined
   /** Tables read, less the names that WITH defines where they are in scope. */
   readonly tables: ReadonlySet<string>
-  readonly statements: number
 }
 
 /** `undefined` where the parser refuses the text. */
@@ -27,9 +26,8 @@ export function askParser(sql: string): Opinion | undefined {
   const judge = new Judge()
   const statements = list(tree, 'stmts').map((statement) => get(statement, 'stmt'))
   for (const statement of statements) judge.statement(statement)
-  if (statements.length !== 1) judge.objections.push(`${statements.length} statements`)
   const [notRead] = judge.objections
-  return { notRead, tables: judge.tables, statements: statements.length }
+  return { notRead, tables: judge.tables }
 }
 
 class Judge {
@@ -64,14 +62,10 @@ class Judge {
     const analyze = list(body, 'options').some((option) => {
       const element = get(option, 'DefElem')
       if (get(element, 'defname') !== 'analyze') return false
-      const [, value] = only(get(element, 'arg') ?? { none: {} })
-      const text = String(
-        get(value, 'sval') ?? get(value, 'ival') ?? get(value, 'boolval') ?? 'true',
-      )
-      return (
-        !['false', 'off', '0'].includes(text.toLowerCase()) &&
-        JSON.stringify(value) !== '{"ival":{}}'
-      )
+      const [type, value] = only(get(element, 'arg') ?? { Absent: {} })
+      if (type === 'Integer') return get(value, 'ival') !== undefined
+      const text = get(value, 'sval')
+      return typeof text !== 'string' || !['false', 'off', '0'].includes(text.toLowerCase())
     })
     if (analyze) {
       this.statement(get(body, 'query'))
@@ -98,11 +92,11 @@ class Judge {
     if (typeof node !== 'object' || node === null) return
     const inner = this.withNames(node, scope)
     for (const [key, value] of Object.entries(node)) {
-      if (key === 'withClause') continue
+      // FOR UPDATE OF names aliases, and tables that are in FROM already.
+      if (key === 'withClause' || key === 'lockedRels') continue
       this.visit(key, value, inner)
-      this.walk(value, key === 'larg' || key === 'rarg' ? this.withNames(value, inner) : inner)
+      this.walk(value, inner)
     }
-    // A set operation's arms carry no node name of their own.
     if (get(node, 'lockingClause')) this.objections.push('locks rows')
     if (get(node, 'intoClause')) this.objections.push('SELECT INTO')
   }
@@ -111,16 +105,16 @@ class Judge {
   withNames(node: unknown, scope: ReadonlySet<string>): ReadonlySet<string> {
     const clause = get(node, 'withClause')
     if (!clause) return scope
-    const names = new Set(scope)
+    const inner = new Set(scope)
     const queries = list(clause, 'ctes').map((each) => get(each, 'CommonTableExpr'))
     if (get(clause, 'recursive')) {
-      for (const query of queries) names.add(String(get(query, 'ctename')))
+      for (const query of queries) inner.add(String(get(query, 'ctename')))
     }
     for (const query of queries) {
-      this.walk(get(query, 'ctequery'), new Set(names))
-      names.add(String(get(query, 'ctename')))
+      this.walk(get(query, 'ctequery'), new Set(inner))
+      inner.add(String(get(query, 'ctename')))
     }
-    return names
+    return inner
   }
 
   visit(key: string, value: unknown, scope: ReadonlySet<string>): void {
@@ -156,7 +150,7 @@ class Judge {
     if (typeof name !== 'string') return
     const schema = get(value, 'schemaname')
     if (schema === undefined && scope.has(name)) return
-    this.tables.add(schema === undefined ? name : `${String(schema)}.${name}`)
+    this.tables.add(typeof schema === 'string' ? `${schema}.${name}` : name)
   }
 
   call(path: readonly string[]): void {
