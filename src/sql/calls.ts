@@ -15,7 +15,7 @@ export function calledFunction(
   if (tokens.kind(last) === WORD) {
     const wordClass = tokens.wordClass(last)
     if (wordClass === RESERVED || wordClass === COLUMN_NAME) return undefined
-    if (isSyntax(tokens, last, grouping)) return undefined
+    if (tokens.symbol(last) !== '' && isSyntax(tokens, last, grouping)) return undefined
   }
   return isType(tokens, last) ? undefined : { name: tokens.name(last) }
 }

@@ -44,7 +44,7 @@ export interface Footprint {
   readonly fingerprint: string
 }
 
-const SMALL = 64 * 1024
+const SMALL = 16 * 1024
 /** Filled again by each call: nothing of a statement outlives the call that reads it. */
 const scratch = new Tokens()
 
@@ -53,7 +53,7 @@ export function footprint(sql: string, catalog?: Catalog): Footprint {
   const tokens = tokenize(sql, sql.length <= SMALL ? scratch : new Tokens())
   const wording: Wording = {
     hints: readHints(tokens),
-    fingerprint: formatFingerprint(tokens.fingerprint),
+    fingerprint: formatFingerprint(tokens),
   }
   if (tokens.broken !== undefined) return unreadable(tokens.broken, wording)
   // A catalog may call `footprint` itself and fill the tokens anew: they are read before it is asked.

@@ -87,8 +87,19 @@ function joinTables(lists: readonly Tables[]): Tables {
   return distinct(tables)
 }
 
+/** Up to here comparing each with each costs less than a set. */
+const FEW = 8
+
+function isFirst(table: TableName, index: number, tables: readonly TableName[]): boolean {
+  for (let before = 0; before < index; before += 1) {
+    const other = tables[before]
+    if (other?.name === table.name && other.schema === table.schema) return false
+  }
+  return true
+}
+
 function distinct(tables: readonly TableName[]): readonly TableName[] {
-  if (tables.length < 2) return tables
+  if (tables.length < 2 || (tables.length <= FEW && tables.every(isFirst))) return tables
   return [...new Map(tables.map((table) => [formatName(table), table])).values()]
 }
 
@@ -146,11 +157,11 @@ class Judge {
     const { calls } = this.#findings
     if (calls.length === 0) return NONE
     const functions: string[] = []
-    const seen = new Set<string>()
+    const seen = calls.length > FEW ? new Set<string>() : undefined
     for (const call of calls) {
       const text = formatName(call)
-      if (seen.has(text)) continue
-      seen.add(text)
+      if (seen ? seen.has(text) : functions.includes(text)) continue
+      seen?.add(text)
       functions.push(text)
       this.#takeCall(text, call)
     }

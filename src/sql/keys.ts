@@ -41,8 +41,8 @@ class KeyFinder {
   readonly #tokens: Tokens
   readonly #findings: Findings
   readonly #keys: Key[] = []
-  /** Groups in brackets still to be looked into. */
-  readonly #groups: [from: number, to: number][] = []
+  /** Where groups in brackets, still to be looked into, begin and end. */
+  readonly #groups: number[] = []
 
   constructor(tokens: Tokens, findings: Findings) {
     this.#tokens = tokens
@@ -50,24 +50,30 @@ class KeyFinder {
   }
 
   run(from: number, to: number): readonly Key[] {
-    this.#groups.push([from, to])
-    for (let group = this.#groups.pop(); group; group = this.#groups.pop())
-      this.#conditions(...group)
+    this.#conditions(from, to)
+    while (this.#groups.length > 0) {
+      const end = this.#groups.pop() ?? 0
+      this.#conditions(this.#groups.pop() ?? end, end)
+    }
     return this.#keys
   }
 
   /** Cuts at each AND of this level, unless an OR there makes the conditions alternatives. */
   #conditions(from: number, to: number): void {
     const tokens = this.#tokens
-    const cuts: number[] = []
+    const keysBefore = this.#keys.length
+    const groupsBefore = this.#groups.length
+    let start = from
     let ranges = 0
     let cases = 0
     for (let at = from; at < to; at += 1) {
       if (tokens.kind(at) === WORD && tokens.symbol(at - 1) === '.') continue
       switch (tokens.symbol(at)) {
         case 'or':
-          if (cases === 0) return
-          break
+          if (cases > 0) break
+          this.#keys.length = keysBefore
+          this.#groups.length = groupsBefore
+          return
         case 'case':
           cases += 1
           break
@@ -80,7 +86,10 @@ class KeyFinder {
         case 'and':
           // `between 1 and id = 5` compares the range's truth with 5.
           if (cases === 0 && ranges > 0) ranges -= 1
-          else if (cases === 0) cuts.push(at)
+          else if (cases === 0) {
+            this.#condition(start, at)
+            start = at + 1
+          }
           break
         case '(':
         case '[':
@@ -89,17 +98,13 @@ class KeyFinder {
         default:
       }
     }
-    let start = from
-    for (const cut of [...cuts, to]) {
-      this.#condition(start, cut)
-      start = cut + 1
-    }
+    this.#condition(start, to)
   }
 
   #condition(from: number, to: number): void {
     const tokens = this.#tokens
     if (tokens.symbol(from) === '(' && tokens.partner(from) === to - 1) {
-      this.#groups.push([from + 1, to - 1])
+      this.#groups.push(from + 1, to - 1)
       return
     }
     const column = this.#columnAt(from)

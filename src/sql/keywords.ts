@@ -87,17 +87,23 @@ export function findMark(code: number): number {
 }
 
 const active = new Set(
-  `( ) [ ] , join operator for into union intersect except from where group having window order limit
-  offset fetch returning current_catalog current_date current_role current_schema current_time
+  `( ) [ ] operator for into union intersect except from where group having window order limit offset
+  fetch returning current_catalog current_date current_role current_schema current_time
   current_timestamp current_user localtime localtimestamp session_user system_user user`.split(
     /\s+/,
   ),
 )
-const idle = Uint8Array.from(names, (name) => (active.has(name) ? 0 : 1))
+const idle = Uint8Array.from(names, (name) => {
+  if (active.has(name)) return 0
+  return name === ',' || name === 'join' ? 1 : 2
+})
 
-/** Whether a symbol does nothing where an expression stands: most do not, so one look is enough. */
-export function isIdleSymbol(number: number): boolean {
-  return idle[number] === 1
+/**
+ * Whether a symbol does nothing where an expression stands: most do not, so that one look is enough.
+ * In a join's condition a comma and another JOIN end it.
+ */
+export function isIdle(symbol: number, inCondition: boolean): boolean {
+  return (idle[symbol] ?? 0) > (inCondition ? 1 : 0)
 }
 
 function spells(text: string, start: number, word: string): boolean {

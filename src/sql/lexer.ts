@@ -2,12 +2,14 @@
  * Cuts a text into tokens exactly as PostgreSQL's own scanner does, in one pass that never goes
  * back. Assumes `standard_conforming_strings = on`, the only setting from PostgreSQL 19 on.
  *
+ * The loop keeps its state in local variables and writes into the tokens' cells itself: called for
+ * each token, methods took longer than the work they did.
+ *
  * @see https://www.postgresql.org/docs/18/sql-syntax-lexical.html
  */
 import {
   characterClass,
   codeAt,
-  continuesName,
   DIGIT,
   DOLLAR,
   DOUBLE_QUOTE,
@@ -19,240 +21,229 @@ import {
   QUOTE,
   SPACE,
 } from './characters.ts'
-import { mixToken, VALUE_HASH } from './fingerprint.ts'
+import { COMMA_HASH, mixHigh, mixLow, VALUE_HASH } from './fingerprint.ts'
 import { CAST, findKeyword, findMark, HASH_START, hashStep } from './keywords.ts'
+import { endOfNumber, endOfOperator, isComment } from './lexemes.ts'
 import {
-  dollarMarkLength,
-  endOfComment,
+  endOfDollarQuote,
   endOfEscapeString,
   endOfLine,
+  endOfComment,
   endOfQuotedName,
   endOfString,
 } from './quotes.ts'
-import { MARK, NUMBER, OPERATION, PARAMETER, QUOTED, STRING, type Tokens, WORD } from './tokens.ts'
+import {
+  CELLS,
+  END_OF,
+  KIND_BITS,
+  MARK,
+  NUMBER,
+  OPERATION,
+  PARAMETER,
+  PARTNER,
+  QUOTED,
+  START,
+  STRING,
+  type Tokens,
+  WORD,
+} from './tokens.ts'
 
 const UNMATCHED = 'its brackets do not match'
+const ENDLESS = 'a quotation or a comment in it does not end'
 
 const QUOTE_CODE = 39
 const ROUND_OPEN = 40
 const ROUND_CLOSE = 41
 const MINUS = 45
 const DOT = 46
-const SLASH = 47
 const COLON = 58
 const SEMICOLON = 59
 const EQUALS = 61
 const SQUARE_OPEN = 91
 const SQUARE_CLOSE = 93
-const STAR = 42
 
 export function tokenize(text: string, tokens: Tokens): Tokens {
   tokens.reset(text)
+  const { cells } = tokens
+  const { length } = text
   /** The innermost bracket still open. Each open one remembers the next outer one as its partner. */
   let open = -1
+  let cell = 0
+  let high = 0
+  let low = 0
+  /** For the fingerprint: whether the last token was a value, or a value and a comma. */
+  let afterValue = false
+  let heldComma = false
+  let why: string | undefined
   let at = 0
-  while (at < text.length) {
-    const code = codeAt(text, at)
+  scanning: while (at < length) {
     const start = at
+    const code = text.charCodeAt(at)
+    let kind = STRING
+    let symbol = 0
+    let hash = VALUE_HASH
     switch (characterClass(code)) {
       case SPACE:
         at += 1
-        break
-      case LETTER:
-        at = word(text, at, tokens)
-        break
-      case PUNCTUATION: {
-        if (code === DOT && isDigit(codeAt(text, at + 1))) {
-          at = number(text, at, tokens)
-          break
+        continue
+      case LETTER: {
+        hash = HASH_START
+        for (; at < length; at += 1) {
+          const folded = foldedNamePart(text.charCodeAt(at))
+          if (folded === 0) break
+          hash = hashStep(hash, folded)
         }
-        at += code === COLON ? colonLength(text, at) : 1
-        const cast = at - start === 2
-        const index = tokens.add(MARK, start, at, cast ? CAST : findMark(code))
-        mixToken(tokens.fingerprint, code)
-        if (code === ROUND_OPEN || code === SQUARE_OPEN) {
-          tokens.setPartner(index, open)
-          open = index
-        } else if (code === ROUND_CLOSE || code === SQUARE_CLOSE) {
-          const opened = code === ROUND_CLOSE ? '(' : '['
-          if (open === -1 || tokens.symbol(open) !== opened) return broken(tokens, UNMATCHED)
-          const outer = tokens.partner(open)
-          tokens.setPartner(open, index)
-          tokens.setPartner(index, open)
-          open = outer
-        } else if (code === SEMICOLON) {
-          if (open !== -1) return broken(tokens, UNMATCHED)
-          tokens.semicolons += 1
+        kind = WORD
+        const end = at - start === 1 ? endOfPrefixed(text, start) : 0
+        if (end === 0) symbol = findKeyword(text, start, at, hash)
+        else {
+          at = end
+          hash = VALUE_HASH
+          kind = STRING
+          if (end > 0 && text.charCodeAt(end - 1) !== QUOTE_CODE) {
+            // What its escapes spell is not worked out: such a name is nobody's that we know.
+            why ??= 'it names something with Unicode escapes'
+            kind = QUOTED
+          }
         }
         break
       }
+      case PUNCTUATION:
+        if (code === DOT && isDigit(codeAt(text, at + 1))) {
+          kind = NUMBER
+          at = endOfNumber(text, at)
+          break
+        }
+        kind = MARK
+        hash = code
+        symbol = findMark(code)
+        at += 1
+        if (code === ROUND_OPEN || code === SQUARE_OPEN) {
+          cells[cell + PARTNER] = open
+          open = cell
+        } else if (code === ROUND_CLOSE || code === SQUARE_CLOSE) {
+          const opened = code === ROUND_CLOSE ? ROUND_OPEN : SQUARE_OPEN
+          if (open === -1 || text.charCodeAt(cells[open + START] ?? 0) !== opened) {
+            why = UNMATCHED
+            break scanning
+          }
+          const outer = cells[open + PARTNER] ?? -1
+          cells[open + PARTNER] = cell / CELLS
+          cells[cell + PARTNER] = open / CELLS
+          open = outer
+        } else if (code === COLON) {
+          const next = codeAt(text, at)
+          if (next === COLON || next === EQUALS) at += 1
+          if (next === COLON) symbol = CAST
+        } else if (code === SEMICOLON) {
+          if (open !== -1) {
+            why = UNMATCHED
+            break scanning
+          }
+          tokens.semicolons += 1
+        }
+        break
       case OPERATOR:
-        at = comment(text, at, tokens)
-        if (at === start) at = operator(text, at, tokens)
+        if (isComment(text, at)) {
+          const line = code === MINUS
+          at = line ? endOfLine(text, start) : endOfComment(text, start + 2)
+          if (at === -1) break
+          if (tokens.commentStart === -1) {
+            tokens.commentStart = start + 2
+            tokens.commentEnd = line ? at : at - 2
+          }
+          continue
+        }
+        kind = OPERATION
+        at = endOfOperator(text, at)
+        hash = code
+        for (let index = start + 1; index < at; index += 1) {
+          hash = hashStep(hash, text.charCodeAt(index))
+        }
+        if (at - start === 1) symbol = findMark(code)
         break
       case QUOTE:
-        at = value(tokens, STRING, start, endOfString(text, at + 1))
+        at = endOfString(text, at + 1)
         break
       case DOUBLE_QUOTE:
-        at = quotedName(text, at, tokens)
+        kind = QUOTED
+        at = endOfQuotedName(text, at + 1)
+        hash = HASH_START
+        for (let index = start + 1; index < at - 1; index += 1) {
+          hash = hashStep(hash, text.charCodeAt(index))
+        }
         break
       case DIGIT:
-        at = number(text, at, tokens)
+        kind = NUMBER
+        at = endOfNumber(text, at)
         break
       case DOLLAR:
-        at = dollar(text, at, tokens)
+        if (isDigit(codeAt(text, at + 1))) {
+          kind = PARAMETER
+          at = endOfNumber(text, at + 1)
+        } else at = endOfDollarQuote(text, at)
         break
       default:
-        return broken(tokens, 'it holds a character that SQL has no use for')
+        why = 'it holds a character that SQL has no use for'
+        break scanning
     }
-    if (at === -1) return broken(tokens, 'a quotation or a comment in it does not end')
+    if (at === -1) {
+      why = ENDLESS
+      break
+    }
+    cells[cell] = (symbol << KIND_BITS) | kind
+    cells[cell + START] = start
+    cells[cell + END_OF] = at
+    cell += CELLS
+
+    if (hash === VALUE_HASH) {
+      // After `value ,` the comma is still held back, and both stand for the list.
+      if (!heldComma) {
+        high = mixHigh(high, hash)
+        low = mixLow(low, high)
+      }
+      afterValue = true
+      heldComma = false
+    } else if (hash === COMMA_HASH && afterValue) {
+      afterValue = false
+      heldComma = true
+    } else {
+      if (heldComma) {
+        high = mixHigh(high, COMMA_HASH)
+        low = mixLow(low, high)
+        heldComma = false
+      }
+      afterValue = false
+      high = mixHigh(high, hash)
+      low = mixLow(low, high)
+    }
   }
-  return open === -1 ? tokens : broken(tokens, UNMATCHED)
-}
-
-/** `::` and `:=` are one token each. */
-function colonLength(text: string, at: number): number {
-  const next = codeAt(text, at + 1)
-  return next === COLON || next === EQUALS ? 2 : 1
-}
-
-function broken(tokens: Tokens, why: string): Tokens {
+  if (open !== -1) why ??= UNMATCHED
+  tokens.count = cell / CELLS
   tokens.broken = why
+  tokens.hashHigh = high
+  tokens.hashLow = low
   return tokens
 }
 
-function value(tokens: Tokens, kind: number, start: number, end: number): number {
-  if (end === -1) return -1
-  tokens.add(kind, start, end, 0)
-  mixToken(tokens.fingerprint, VALUE_HASH)
-  return end
-}
-
-function word(text: string, start: number, tokens: Tokens): number {
-  let at = start
-  let hash = HASH_START
-  for (; at < text.length; at += 1) {
-    const folded = foldedNamePart(text.charCodeAt(at))
-    if (folded === 0) break
-    hash = hashStep(hash, folded)
-  }
-  if (at - start === 1) {
-    const end = prefixedQuote(text, start, at, tokens)
-    if (end !== 0) return end
-  }
-  tokens.add(WORD, start, at, findKeyword(text, start, at, hash))
-  mixToken(tokens.fingerprint, hash)
-  return at
-}
-
 /** `E'..'`, `B'..'`, `X'..'`, `N'..'`, `U&'..'` and `U&".."`; 0 where the letter is a name. */
-function prefixedQuote(text: string, start: number, at: number, tokens: Tokens): number {
-  const next = codeAt(text, at)
+function endOfPrefixed(text: string, start: number): number {
+  const next = codeAt(text, start + 1)
+  const letter = text.charCodeAt(start) | 32
   if (next === QUOTE_CODE) {
-    switch (codeAt(text, start) | 32) {
+    switch (letter) {
       case 101:
-        return value(tokens, STRING, start, endOfEscapeString(text, at + 1))
+        return endOfEscapeString(text, start + 2)
       case 98:
       case 110:
       case 120:
-        return value(tokens, STRING, start, endOfString(text, at + 1))
+        return endOfString(text, start + 2)
       default:
         return 0
     }
   }
-  if (next !== 38 || (codeAt(text, start) | 32) !== 117) return 0
-  const quote = codeAt(text, at + 1)
-  if (quote === QUOTE_CODE) return value(tokens, STRING, start, endOfString(text, at + 2))
-  if (quote !== 34) return 0
-  // What its escapes spell is not worked out: such a name is nobody's that we know.
-  tokens.broken ??= 'it names something with Unicode escapes'
-  return value(tokens, QUOTED, start, endOfQuotedName(text, at + 2))
-}
-
-function quotedName(text: string, start: number, tokens: Tokens): number {
-  const end = endOfQuotedName(text, start + 1)
-  if (end === -1) return -1
-  let hash = HASH_START
-  for (let at = start + 1; at < end - 1; at += 1) hash = hashStep(hash, codeAt(text, at))
-  tokens.add(QUOTED, start, end, 0)
-  mixToken(tokens.fingerprint, hash)
-  return end
-}
-
-function number(text: string, start: number, tokens: Tokens): number {
-  let at = digits(text, start)
-  // `1..2` is a number, two dots and a number.
-  if (codeAt(text, at) === DOT && codeAt(text, at + 1) !== DOT) at = digits(text, at + 1)
-  const sign = codeAt(text, at)
-  const hex = (codeAt(text, start + 1) | 32) === 120
-  const exponent = !hex && (codeAt(text, at - 1) | 32) === 101
-  if (exponent && isSign(sign)) at = digits(text, at + 1)
-  return value(tokens, NUMBER, start, at)
-}
-
-/** Digits, underscores, the letters of `0x1F` and `1e5`; other letters the server refuses itself. */
-function digits(text: string, from: number): number {
-  let at = from
-  while (codeAt(text, at) !== 36 && continuesName(codeAt(text, at))) at += 1
-  return at
-}
-
-function dollar(text: string, start: number, tokens: Tokens): number {
-  if (isDigit(codeAt(text, start + 1))) {
-    return value(tokens, PARAMETER, start, digits(text, start + 1))
-  }
-  const length = dollarMarkLength(text, start)
-  if (length === 0) return -1
-  const close = text.indexOf(text.slice(start, start + length), start + length)
-  return close === -1 ? -1 : value(tokens, STRING, start, close + length)
-}
-
-/** Past a comment that begins here; the same index if none does. */
-function comment(text: string, start: number, tokens: Tokens): number {
-  if (!startsComment(text, start)) return start
-  const line = codeAt(text, start) === MINUS
-  const end = line ? endOfLine(text, start) : endOfComment(text, start + 2)
-  if (tokens.commentStart === -1) {
-    tokens.commentStart = start + 2
-    tokens.commentEnd = line ? end : end - 2
-  }
-  return end
-}
-
-/** The longest run of operator characters that holds no comment, less the signs at its end. */
-function operator(text: string, start: number, tokens: Tokens): number {
-  let end = start
-  let plain = true
-  for (; characterClass(codeAt(text, end)) === OPERATOR; end += 1) {
-    if (end > start && startsComment(text, end)) break
-    plain &&= plainOperators[codeAt(text, end)] === 1
-  }
-  let last = end
-  if (plain) while (last - start > 1 && isSign(codeAt(text, last - 1))) last -= 1
-  addOperator(text, start, last, tokens)
-  // Read again from here, each of these signs would be cut off from the ones after it.
-  for (; last < end; last += 1) addOperator(text, last, last + 1, tokens)
-  return end
-}
-
-function addOperator(text: string, start: number, end: number, tokens: Tokens): void {
-  let hash = HASH_START
-  for (let at = start; at < end; at += 1) hash = hashStep(hash, codeAt(text, at))
-  const symbol = end - start === 1 ? findMark(codeAt(text, start)) : 0
-  tokens.add(OPERATION, start, end, symbol)
-  mixToken(tokens.fingerprint, hash)
-}
-
-/** Operators made of these alone cannot end in `+` or `-`: `=-5` compares with minus five. */
-const plainOperators = new Uint8Array(128)
-for (const sign of '+-*/<>=') plainOperators[sign.charCodeAt(0)] = 1
-
-function isSign(code: number): boolean {
-  return code === 43 || code === MINUS
-}
-
-function startsComment(text: string, at: number): boolean {
-  const code = codeAt(text, at)
-  const next = codeAt(text, at + 1)
-  return (code === MINUS && next === MINUS) || (code === SLASH && next === STAR)
+  if (next !== 38 || letter !== 117) return 0
+  const quote = codeAt(text, start + 2)
+  if (quote === QUOTE_CODE) return endOfString(text, start + 3)
+  return quote === 34 ? endOfQuotedName(text, start + 3) : 0
 }

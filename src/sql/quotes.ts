@@ -2,7 +2,7 @@
  * Where quoted things end. Each function takes the index of the first character inside and gives the
  * index just past the closing mark, or -1 if there is none.
  */
-import { codeAt, continuesName, isDigit } from './characters.ts'
+import { codeAt, continuesName } from './characters.ts'
 
 const NEWLINE = 10
 const CARRIAGE_RETURN = 13
@@ -72,10 +72,12 @@ export function endOfComment(text: string, from: number): number {
   return -1
 }
 
-/** The length of `$$` or `$tag$` at this index; 0 where the dollar begins no quote. */
-export function dollarMarkLength(text: string, at: number): number {
-  if (isDigit(codeAt(text, at + 1))) return 0
-  let end = at + 1
+/** From the dollar on: `$$..$$` and `$tag$..$tag$`. */
+export function endOfDollarQuote(text: string, start: number): number {
+  let end = start + 1
   while (codeAt(text, end) !== 36 && continuesName(codeAt(text, end))) end += 1
-  return codeAt(text, end) === 36 ? end + 1 - at : 0
+  if (codeAt(text, end) !== 36) return -1
+  const mark = text.slice(start, end + 1)
+  const close = text.indexOf(mark, end + 1)
+  return close === -1 ? -1 : close + mark.length
 }

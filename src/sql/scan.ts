@@ -19,24 +19,31 @@ import {
   WITH_NAME,
   WITH_NEXT,
 } from './frames.ts'
+import { isIdle } from './keywords.ts'
 import { takeAfterItem, takeItem } from './from-clause.ts'
 import { endWhere, Scan } from './scan-state.ts'
-import { STRING, type Tokens, WORD } from './tokens.ts'
+import { CELLS, KIND_BITS, STRING, type Tokens, WORD } from './tokens.ts'
 
 /** Fills `findings` from the tokens `from` up to `to`, which must be a whole statement. */
 export function scanStatement(tokens: Tokens, from: number, to: number, findings: Findings): void {
   const state = new Scan(tokens, to, findings)
-  for (let at = from; at < to; at += 1) at = step(state, at)
+  const { cells } = tokens
+  for (let at = from; at < to; at += 1) {
+    // Most tokens do nothing where an expression stands, and mostly one does.
+    const code = cells[at * CELLS] ?? 0
+    const place = state.frames.state
+    if (place <= CONDITION && code !== STRING && isIdle(code >> KIND_BITS, place === CONDITION)) {
+      continue
+    }
+    at = step(state, at)
+  }
   endWhere(state, to)
 }
 
 /** Takes one token, or a few that belong together, and gives the last of them. */
 function step(scan: Scan, at: number): number {
   const { tokens } = scan
-  if (scan.frames.state <= CONDITION) {
-    if (tokens.isIdle(at)) return at
-    if (tokens.kind(at) === STRING) return takeConstant(scan, at)
-  }
+  if (tokens.kind(at) === STRING && scan.frames.state <= CONDITION) return takeConstant(scan, at)
   const symbol = tokens.symbol(at)
   if (symbol === ')' || symbol === ']') {
     if (scan.frames.depth === scan.whereDepth) endWhere(scan, at)

@@ -1,5 +1,4 @@
-import { clearFingerprint, type FingerprintState, newFingerprintState } from './fingerprint.ts'
-import { FREE, isIdleSymbol, symbolClass, symbolName } from './keywords.ts'
+import { FREE, symbolClass, symbolName } from './keywords.ts'
 
 /** The kinds of token. Past either end of the text every token is `END`. */
 export const END = 0
@@ -12,13 +11,13 @@ export const NUMBER = 4
 export const PARAMETER = 5
 export const OPERATION = 6
 export const MARK = 7
-const KIND_BITS = 3
+export const KIND_BITS = 3
 const KIND_MASK = 7
 
-const CELLS = 4
-const START = 1
-const END_OF = 2
-const PARTNER = 3
+export const CELLS = 4
+export const START = 1
+export const END_OF = 2
+export const PARTNER = 3
 
 const INITIAL_CAPACITY = 512
 
@@ -35,38 +34,27 @@ export class Tokens {
   /** Where the first comment is; -1 without one. */
   commentStart = -1
   commentEnd = -1
-  readonly fingerprint: FingerprintState = newFingerprintState()
+  /** The two halves of the fingerprint. */
+  hashHigh = 0
+  hashLow = 0
 
   /** Four cells for each token: its symbol and kind, its start, its end, its partner. */
   #cells = new Int32Array(INITIAL_CAPACITY * CELLS)
 
+  /** The lexer's own way in: room for a token at each character of the text, and one at its end. */
+  get cells(): Int32Array {
+    return this.#cells
+  }
+
   reset(text: string): void {
+    const needed = (text.length + 1) * CELLS
+    if (this.#cells.length < needed) this.#cells = new Int32Array(needed)
     this.text = text
     this.count = 0
     this.broken = undefined
     this.semicolons = 0
     this.commentStart = -1
     this.commentEnd = -1
-    clearFingerprint(this.fingerprint)
-  }
-
-  /** `symbol` is the number of the keyword or mark that the token is to the grammar, or 0. */
-  add(kind: number, start: number, end: number, symbol: number): number {
-    const index = this.count
-    const cell = index * CELLS
-    if (cell >= this.#cells.length) this.#grow()
-    const cells = this.#cells
-    cells[cell] = (symbol << KIND_BITS) | kind
-    cells[cell + START] = start
-    cells[cell + END_OF] = end
-    this.count = index + 1
-    return index
-  }
-
-  #grow(): void {
-    const larger = new Int32Array(this.#cells.length * 2)
-    larger.set(this.#cells)
-    this.#cells = larger
   }
 
   kind(index: number): number {
@@ -93,15 +81,6 @@ export class Tokens {
 
   end(index: number): number {
     return this.#cells[index * CELLS + END_OF] ?? 0
-  }
-
-  /**
-   * Whether the token does nothing where an expression stands. `-1 >>> 0` is past every end, so that
-   * no look before the first token leaves the arrays.
-   */
-  isIdle(index: number): boolean {
-    const code = this.#cells[index * CELLS] ?? 0
-    return isIdleSymbol(code >> KIND_BITS) && code !== STRING
   }
 
   /** The other one of a pair of brackets; means nothing for other tokens. */
