@@ -17,7 +17,7 @@ export function mixHigh(high: number, hash: number): number {
 
 /** The same of the second half, which follows the first. */
 export function mixLow(low: number, high: number): number {
-  return Math.imul(low ^ high, 0xc2b2ae35) + high | 0
+  return (Math.imul(low ^ high, 0xc2b2ae35) + high) | 0
 }
 
 /** Sixteen hex digits. */

@@ -19,8 +19,8 @@ import {
   WITH_NAME,
   WITH_NEXT,
 } from './frames.ts'
-import { isIdle } from './keywords.ts'
 import { takeAfterItem, takeItem } from './from-clause.ts'
+import { isIdle } from './keywords.ts'
 import { endWhere, Scan } from './scan-state.ts'
 import { CELLS, KIND_BITS, STRING, type Tokens, WORD } from './tokens.ts'
 
