@@ -10,15 +10,15 @@ const KEY = 7_1984
 export const HELD = `(select pg_advisory_lock_shared(${KEY}) offset 0) as held`
 
 /** Runs `meanwhile` between the moment of the statement's snapshot and that of its rows. */
-export async function runHeld(
+export async function runHeld<Row extends object>(
   node: PostgresNode,
   client: Client,
   statement: string,
   meanwhile: () => Promise<void>,
-): Promise<Record<string, unknown>[]> {
+): Promise<Row[]> {
   const holder = await node.connect()
   await holder.query(`select pg_advisory_lock(${KEY})`)
-  const answer = client.query<Record<string, unknown>>(statement)
+  const answer = client.query<Row>(statement)
   try {
     await until('the statement to hold', async () => {
       const waiting = await node.query(
