@@ -25,7 +25,10 @@ export class HeldCommits implements AsyncDisposable {
 
   /** Waits until so many commits are held. */
   async count(commits: number): Promise<void> {
-    await until(`${commits} commits to wait`, async () => (await this.#waiting()).length === commits)
+    await until(
+      `${commits} commits to wait`,
+      async () => (await this.#waiting()).length === commits,
+    )
   }
 
   async release(): Promise<void> {
@@ -40,13 +43,14 @@ export class HeldCommits implements AsyncDisposable {
   async #tryOne(): Promise<void> {
     const client = await this.#node.connect()
     const { pid } = await oneRow<{ pid: number }>(client, 'select pg_backend_pid() as pid')
-    let held = false
+    const held = new AbortController()
     async function commit(): Promise<void> {
-      while (!held) await client.query(`select pg_logical_emit_message(true, 'held?', '')`)
+      while (!held.signal.aborted)
+        await client.query(`select pg_logical_emit_message(true, 'held?', '')`)
     }
     const committing = commit()
     await until('commits to be held', async () => (await this.#waiting()).includes(pid))
-    held = true
+    held.abort()
     // Ends the wait, not the commit.
     await this.#node.query('select pg_cancel_backend($1)', [pid])
     await committing
