@@ -1,6 +1,9 @@
 /** A logical slot that a test reads by SQL, so that nothing is decoded before it asks. */
+import { setImmediate } from 'node:timers/promises'
+
 import type { PostgresNode } from '../../infra/local/postgres/node.ts'
-import type { Lsn } from '../../src/tide/lsn.ts'
+import { until } from '../../infra/local/until.ts'
+import { formatLsn, type Lsn } from '../../src/tide/lsn.ts'
 import { type Change, type Message, PgoutputReader } from './pgoutput.ts'
 
 export interface Transaction {
@@ -24,7 +27,14 @@ export interface SlotOptions {
   readonly messages?: boolean
 }
 
-let created = 0
+export interface SlotState {
+  readonly restart_lsn: string | null
+  readonly confirmed_flush_lsn: string | null
+  readonly wal_status: string | null
+  readonly invalidation_reason: string | null
+}
+
+let planned = 0
 
 export class LogicalSlot implements AsyncDisposable {
   readonly node: PostgresNode
@@ -36,24 +46,45 @@ export class LogicalSlot implements AsyncDisposable {
   }
 
   /** Everything that is committed from now on will be in it. */
-  static async on(node: PostgresNode): Promise<LogicalSlot> {
-    const slot = new LogicalSlot(node, LogicalSlot.freshName())
+  static async on(primary: PostgresNode): Promise<LogicalSlot> {
+    const slot = LogicalSlot.planned(primary)
     await slot.create()
     return slot
   }
 
-  static unborn(node: PostgresNode): LogicalSlot {
-    return new LogicalSlot(node, LogicalSlot.freshName())
+  static async onStandby(standby: PostgresNode, primary: PostgresNode): Promise<LogicalSlot> {
+    const slot = LogicalSlot.planned(standby)
+    const created = slot.create().then(() => true)
+    await until('the slot to be created', async () => {
+      await primary.query('select pg_log_standby_snapshot()')
+      return await Promise.race([created, setImmediate(false)])
+    })
+    return slot
   }
 
-  private static freshName(): string {
-    created += 1
-    return `facts_${created}`
+  /** A slot with a name, not yet created. */
+  static planned(node: PostgresNode): LogicalSlot {
+    planned += 1
+    return new LogicalSlot(node, `facts_${planned}`)
   }
 
   /** On a standby this waits until the primary has told which transactions are running. */
   async create(): Promise<void> {
     await this.node.query(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [this.name])
+  }
+
+  /** Its row in `pg_replication_slots`, which is there before the creation has ended. */
+  async state(): Promise<SlotState | undefined> {
+    const [row] = await this.node.query<SlotState>(
+      `select nullif(restart_lsn, '0/0') as restart_lsn, confirmed_flush_lsn, wal_status, invalidation_reason
+       from pg_replication_slots where slot_name = $1`,
+      [this.name],
+    )
+    return row
+  }
+
+  async advance(lsn: Lsn): Promise<void> {
+    await this.node.query('select pg_replication_slot_advance($1, $2)', [this.name, formatLsn(lsn)])
   }
 
   /** The transactions that it holds, in the order in which they are delivered; they stay in it. */
