@@ -28,7 +28,7 @@ beforeAll(async () => {
   })
   primary = world.primary
   standby = nodeIn(world, 'fra', 'standby')
-  // Its commits would be held as well, and seen in the snapshots.
+  // Its transactions would be seen in the snapshots.
   await primary.set({ autovacuum: 'off' })
 })
 
