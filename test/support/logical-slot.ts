@@ -76,7 +76,7 @@ export class LogicalSlot implements AsyncDisposable {
   /** Its row in `pg_replication_slots`, which is there before the creation has ended. */
   async state(): Promise<SlotState | undefined> {
     const [row] = await this.node.query<SlotState>(
-      `select nullif(restart_lsn, '0/0') as restart_lsn, confirmed_flush_lsn, wal_status, invalidation_reason
+      `select restart_lsn, confirmed_flush_lsn, wal_status, invalidation_reason
        from pg_replication_slots where slot_name = $1`,
       [this.name],
     )

@@ -98,3 +98,25 @@ test('xmin of the query’s own snapshot stays below a commit that is not visibl
   expect(xmin).toBeGreaterThan(xid)
   expect(shown).toBe(true)
 })
+
+test('an xmin that was taken before the query’s snapshot understates it', async () => {
+  const reader = await primary.connect()
+  await using held = await HeldCommits.on(primary)
+  await using slot = await LogicalSlot.on(primary)
+  const acknowledged = primary.query(`insert into note values ('held')`)
+  await held.count(1)
+  const { xid } = await slot.transaction()
+
+  await reader.query('begin isolation level read committed read only')
+  const { xmin } = await oneRow<{ xmin: number }>(
+    reader,
+    'select pg_snapshot_xmin(pg_current_snapshot())::text::int as xmin',
+  )
+  await held.release()
+  await acknowledged
+  const { rows } = await reader.query(notes)
+  await reader.query('commit')
+
+  expect(xmin).toBe(xid)
+  expect(rows).toEqual([{ id: 'held' }])
+})

@@ -67,6 +67,20 @@ test('the xid that pgoutput tells has 32 bits', async () => {
   expect(String.fromCharCode(begin?.[0] ?? 0)).toBe('B')
 })
 
+test('a write in a savepoint is told and delivered under its whole transaction’s xid', async () => {
+  await using slot = await LogicalSlot.on(primary)
+  await writer.query(`begin; savepoint part; insert into note values ('savepoint')`)
+  const { xid } = await oneRow<{ xid: string }>(writer, 'select pg_current_xact_id() as xid')
+  await writer.query('commit')
+
+  const { own } = await oneRow<{ own: string }>(
+    primary,
+    `select xmin::text as own from note where id = 'savepoint'`,
+  )
+  expect(String((await slot.transaction()).xid)).toBe(xid)
+  expect(own).not.toBe(xid)
+})
+
 test('a transaction that changed nothing has an xid that is not delivered', async () => {
   await using slot = await LogicalSlot.on(primary)
   await writer.query('begin')
