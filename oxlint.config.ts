@@ -2,8 +2,7 @@ import { defineConfig, type OxlintOverride } from 'oxlint'
 
 /**
  * The layers of the design, lowest first: a file imports from its own folder and from lower layers,
- * never from a neighbour in its layer (deployables excepted: the command line starts services) and
- * never from a higher one.
+ * never from a neighbour in its layer and never from a higher one.
  */
 const layers = [
   ['src/errors'],
@@ -19,11 +18,14 @@ const layers = [
 
 const nodeOnly = ['node:*', 'pg', 'pg/*', 'ioredis', 'pg-logical-replication', '@hono/node-server']
 
+const edgeRule = { group: nodeOnly, message: 'This runs at the edge: Web APIs only.' }
+
 /** The folders that code in `folder` must not import, by any way of writing them. */
 function forbidden(folder: string, level: number): { group: string[]; message: string }[] {
-  const deployable = level >= 7
+  const inSdk = folder.startsWith('src/')
   const patterns = layers
-    .slice(deployable ? level + 1 : level)
+    // Deployables and tests may know their neighbours: the command line starts services.
+    .slice(inSdk ? level : level + 1)
     .flat()
     .filter((other) => other !== folder)
     .map((other) => {
@@ -34,8 +36,7 @@ function forbidden(folder: string, level: number): { group: string[]; message: s
         message: `${folder} must not import ${other}: layers point one way (docs/design.md).`,
       }
     })
-  if (!folder.startsWith('src/') && folder !== 'workers') return patterns
-  return [...patterns, { group: nodeOnly, message: 'This runs at the edge: Web APIs only.' }]
+  return inSdk || folder === 'workers' ? [...patterns, edgeRule] : patterns
 }
 
 /** What no import graph may hide: an edge file reaching for Node, a layer reaching to its right. */
@@ -63,6 +64,10 @@ export default defineConfig({
     'typescript/switch-exhaustiveness-check': 'error',
   },
   overrides: [
+    {
+      files: ['src/*.ts'],
+      rules: { 'no-restricted-imports': ['error', { patterns: [edgeRule] }] },
+    },
     ...layerRules,
     {
       // Programs talk to a terminal; configuration files and Workers have one default export.

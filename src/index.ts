@@ -7,3 +7,10 @@ export {
   type TidegateErrorOptions,
 } from './errors.ts'
 export { formatLsn, type Lsn, parseLsn } from './tide/lsn.ts'
+export type { Position } from './tide/position.ts'
+export { openToken, sealToken } from './tide/seal.ts'
+export type { Stamp } from './tide/stamp.ts'
+export type { Tide } from './tide/tide.ts'
+export { importTokenKeys, type TokenKey } from './tide/token-keys.ts'
+export { EMPTY_TOKEN, joinTokens, type Token } from './tide/token.ts'
+export { parseXid, type Xid } from './tide/xid.ts'

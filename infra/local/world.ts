@@ -41,7 +41,7 @@ export class World implements AsyncDisposable {
   readonly home: Region
   readonly regions: readonly WorldRegion[]
   readonly databases: Databases
-  readonly network: Network
+  readonly #network: Network
   readonly #site: Site
   readonly #redises: Redises
   #stopped: Promise<void> | undefined
@@ -54,7 +54,7 @@ export class World implements AsyncDisposable {
       redis: redises.of(name),
     }))
     this.databases = databases
-    this.network = network
+    this.#network = network
     this.#site = site
     this.#redises = redises
   }
@@ -80,12 +80,12 @@ export class World implements AsyncDisposable {
   }
 
   link(a: Region, b: Region): Link {
-    return this.network.link(a, b)
+    return this.#network.link(a, b)
   }
 
   /** Makes a server that listens on `port` in `region` reachable from the others, over the links. */
   async expose(region: Region, port: number): Promise<Address> {
-    return await this.network.expose(region, port)
+    return await this.#network.expose(region, port)
   }
 
   /** A port on which nobody listens and which no other world takes. */
@@ -119,7 +119,7 @@ export class World implements AsyncDisposable {
     await this.#site.clear()
     // After their servers have ended: a frozen one would not say goodbye.
     await this.databases.disconnect()
-    this.network.close()
+    this.#network.close()
   }
 }
 

@@ -4,11 +4,11 @@
  */
 import { TidegateError } from '../errors.ts'
 
-const MAX = 0xffff_ffff_ffff_ffffn
+export const MAX_UINT64 = 0xffff_ffff_ffff_ffffn
 const form = /^[0-9a-f]{16}$/
 
 export function assertUint64(value: bigint): void {
-  if (value < 0n || value > MAX) {
+  if (value < 0n || value > MAX_UINT64) {
     throw new TidegateError('POSITION_MALFORMED', 'A position must fit 64 bits without a sign.')
   }
 }

@@ -7,10 +7,22 @@ import { assertUint64, fromHex, toHex } from './hex.ts'
 declare const xidBrand: unique symbol
 export type Xid = bigint & { readonly [xidBrand]: true }
 
-function toXid(value: bigint): Xid {
+/** The one place where a number becomes a transaction id. */
+export function toXid(value: bigint): Xid {
   assertUint64(value)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the brand has no other source
   return value as Xid
+}
+
+/** Below every transaction. */
+export const XID_ZERO: Xid = toXid(0n)
+
+export function nextXid(xid: Xid): Xid {
+  return toXid(xid + 1n)
+}
+
+export function maxXid(a: Xid, b: Xid): Xid {
+  return a > b ? a : b
 }
 
 const decimal = /^\d{1,20}$/

@@ -4,7 +4,7 @@
  * databases of another origin, with another system identifier.
  */
 import { execFile } from 'node:child_process'
-import { appendFile, cp, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { access, appendFile, cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -33,7 +33,7 @@ export function templates(binaries: Binaries, scratch: string, cache: string): T
 
   async function cached(origin: Origin): Promise<string> {
     const kept = join(cache, `${origin}-${binaries.version}`)
-    if (await exists(kept)) return kept
+    if (await isReadable(kept)) return kept
     const fresh = await initialise(binaries, scratch)
     return (await keep(fresh, kept)) ? kept : fresh
   }
@@ -101,8 +101,9 @@ async function keep(fresh: string, kept: string): Promise<boolean> {
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(
+/** Another user's is as good as none. */
+async function isReadable(template: string): Promise<boolean> {
+  return await access(join(template, 'PG_VERSION')).then(
     () => true,
     () => false,
   )

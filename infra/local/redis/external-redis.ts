@@ -35,9 +35,7 @@ export class ExternalRedis implements RegionRedis {
 
   /** Claims the first database that is free. */
   static async claim(server: string, world: string): Promise<ExternalRedis> {
-    const count = await withRedis(server, async (redis) =>
-      Number((await redis.config('GET', 'databases'))[1]),
-    )
+    const count = await databases(server)
     for (let database = 0; database < count; database++) {
       const url = new URL(server)
       url.pathname = `/${database}`
@@ -90,6 +88,18 @@ export class ExternalRedis implements RegionRedis {
 
   thaw(): void {
     throw notOurs('thaw')
+  }
+}
+
+async function databases(server: string): Promise<number> {
+  try {
+    return await withRedis(server, async (redis) => {
+      const answer = await redis.config('GET', 'databases')
+      return Number(Array.isArray(answer) ? answer[1] : undefined)
+    })
+  } catch (cause) {
+    // The URL may hold a password.
+    throw new Error(`REDIS_URL: no Redis answers at ${new URL(server).host}`, { cause })
   }
 }
 

@@ -19,23 +19,20 @@ export class RedisServer extends ManagedProcess implements RegionRedis {
   readonly #address: Address
 
   constructor({ name, command, directory, logFile, env, address }: RedisServerOptions) {
+    const settings = {
+      port: String(address.port()),
+      bind: '127.0.0.1',
+      dir: directory,
+      save: '',
+      appendonly: 'no',
+      daemonize: 'no',
+      // A title is written over the environment, by which the janitor knows the process.
+      'set-proc-title': 'no',
+    }
     super({
       name,
       command,
-      args: [
-        '--port',
-        String(address.port()),
-        '--bind',
-        '127.0.0.1',
-        '--dir',
-        directory,
-        '--save',
-        '',
-        '--appendonly',
-        'no',
-        '--daemonize',
-        'no',
-      ],
+      args: Object.entries(settings).flatMap(([setting, value]) => [`--${setting}`, value]),
       env,
       logFile,
     })

@@ -24,7 +24,9 @@ export class Redises {
     network: Network,
     startup: Startup,
   ): Promise<Redises> {
-    const source = await findRedis(process.env, (line) => startup.note('redis', line))
+    const source = await startup.part('redis', async () => {
+      return await findRedis(process.env, (line) => startup.note('redis', line))
+    })
     const started = new Map<Region, RegionRedis>()
 
     async function start(region: Region): Promise<RegionRedis> {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -68,6 +69,16 @@ async function nothingIsLeftOf(directory: string): Promise<void> {
   )
 }
 
+/** Asked of the ports rather than of the janitor, who may not know what it has forgotten. */
+async function nobodyListens(addresses: string): Promise<void> {
+  const ports = [...addresses.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port))
+  expect(ports.length).toBeGreaterThan(7)
+  for (const port of ports) {
+    const socket = connect({ port, host: '127.0.0.1' })
+    await expect(once(socket, 'connect')).rejects.toThrow(/ECONNREFUSED/)
+  }
+}
+
 test('two worlds started at once both come up, and Ctrl-C leaves nothing of either', async () => {
   const worlds = [start(), start()]
   const directories = await Promise.all(worlds.map(async ({ output }) => await worldOf(output)))
@@ -84,6 +95,7 @@ test('two worlds started at once both come up, and Ctrl-C leaves nothing of eith
     expect(await ended).toEqual([0, null])
   }
   await Promise.all(directories.map(nothingIsLeftOf))
+  await nobodyListens(worlds.map(({ output }) => output()).join())
 })
 
 test('a world whose owner is killed is cleaned up all the same', async () => {
@@ -91,6 +103,7 @@ test('a world whose owner is killed is cleaned up all the same', async () => {
   const directory = await worldOf(output)
   child.kill('SIGKILL')
   await nothingIsLeftOf(directory)
+  await nobodyListens(output())
 })
 
 test('Ctrl-C while a world starts leaves nothing behind', async () => {

@@ -1,0 +1,48 @@
+/** The keys that sign session tokens. */
+import { TidegateError } from '../errors.ts'
+
+const MIN_SECRET_CHARS = 32
+const HMAC = { name: 'HMAC', hash: 'SHA-256' }
+
+/** Named through its value: Node's own types have the value `CryptoKey`, but no type of that name. */
+export type TokenKey = (typeof CryptoKey)['prototype']
+
+/**
+ * The first secret signs, all verify. To rotate: put a new one in front, and drop the old one when the
+ * longest session that it signed has ended.
+ *
+ * Keep the keys, not the promise of them, across the requests of a Worker: a promise belongs to the
+ * request that made it.
+ *
+ * @throws TidegateError `CONFIG_INVALID`, naming the field and never the secret
+ */
+export async function importTokenKeys(
+  secrets: readonly (string | undefined)[],
+): Promise<readonly TokenKey[]> {
+  const checked = checkSecrets(secrets)
+  return await Promise.all(
+    checked.map((secret) =>
+      crypto.subtle.importKey('raw', new TextEncoder().encode(secret), HMAC, false, ['sign']),
+    ),
+  )
+}
+
+function checkSecrets(secrets: readonly (string | undefined)[]): readonly string[] {
+  // An empty list is more likely an unset variable than the wish to trust every token.
+  if (secrets.length === 0) {
+    throw invalid('tokenKeys', 'is empty: give a secret, or leave it out to have unsigned tokens')
+  }
+  return secrets.map((secret, index) => {
+    const field = `tokenKeys[${index}]`
+    if (secret === undefined || secret.length < MIN_SECRET_CHARS) {
+      throw invalid(field, `must have at least ${MIN_SECRET_CHARS} characters`)
+    }
+    const first = secrets.indexOf(secret)
+    if (first !== index) throw invalid(field, `repeats tokenKeys[${first}]`)
+    return secret
+  })
+}
+
+function invalid(field: string, problem: string): TidegateError {
+  return new TidegateError('CONFIG_INVALID', `${field} ${problem}.`)
+}
