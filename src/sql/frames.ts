@@ -36,7 +36,7 @@ interface WithList {
 
 export class Frames {
   readonly #outer: number[] = []
-  readonly #withLists: WithList[] = []
+  #withLists: WithList[] | undefined
   /** How many lists in scope define each name. */
   #inScope: Map<string, number> | undefined
   state: number = START
@@ -52,14 +52,14 @@ export class Frames {
 
   pop(): void {
     const depth = this.depth
-    while (this.#withLists.at(-1)?.depth === depth) {
+    while (this.#withLists !== undefined && this.#withLists.at(-1)?.depth === depth) {
       for (const name of this.#withLists.pop()?.names ?? []) {
         this.#inScope?.set(name, (this.#inScope.get(name) ?? 1) - 1)
       }
     }
     this.state = this.#outer.pop() ?? EXPRESSION
     if (this.state === WITH_BODY) {
-      const list = this.#withLists.at(-1)
+      const list = this.#withLists?.at(-1)
       // Only a recursive query may name itself: elsewhere the same name inside is a real table.
       if (list && !list.recursive) this.#define(list)
       this.state = WITH_NEXT
@@ -67,33 +67,34 @@ export class Frames {
   }
 
   beginWith(recursive: boolean): void {
+    this.#withLists ??= []
     this.#withLists.push({ depth: this.depth, names: [], recursive, pending: '', seenAs: false })
     this.state = WITH_NAME
   }
 
   nextWith(): void {
-    const list = this.#withLists.at(-1)
+    const list = this.#withLists?.at(-1)
     if (list) list.seenAs = false
     this.state = WITH_NAME
   }
 
   nameWith(name: string): void {
-    const list = this.#withLists.at(-1)
+    const list = this.#withLists?.at(-1)
     if (list && !list.seenAs) list.pending = name
   }
 
   seeAs(): void {
-    const list = this.#withLists.at(-1)
+    const list = this.#withLists?.at(-1)
     if (list) list.seenAs = true
   }
 
   /** Whether a bracket now begins the query; before AS it lists columns. */
   atWithBody(): boolean {
-    return this.#withLists.at(-1)?.seenAs ?? false
+    return this.#withLists?.at(-1)?.seenAs ?? false
   }
 
   openWithBody(): void {
-    const list = this.#withLists.at(-1)
+    const list = this.#withLists?.at(-1)
     if (list?.recursive) this.#define(list)
     this.push(START, WITH_BODY)
   }

@@ -51,6 +51,7 @@ import {
 const UNMATCHED = 'its brackets do not match'
 const ENDLESS = 'a quotation or a comment in it does not end'
 
+const DOUBLE_QUOTE_CODE = 34
 const QUOTE_CODE = 39
 const ROUND_OPEN = 40
 const ROUND_CLOSE = 41
@@ -167,11 +168,16 @@ export function tokenize(text: string, tokens: Tokens): Tokens {
         break
       case DOUBLE_QUOTE:
         kind = QUOTED
-        at = endOfQuotedName(text, at + 1)
         hash = HASH_START
-        for (let index = start + 1; index < at - 1; index += 1) {
-          hash = hashStep(hash, text.charCodeAt(index))
+        for (at += 1; at < length; at += 1) {
+          const inner = text.charCodeAt(at)
+          if (inner === DOUBLE_QUOTE_CODE) {
+            if (codeAt(text, at + 1) !== DOUBLE_QUOTE_CODE) break
+            at += 1
+          }
+          hash = hashStep(hash, inner)
         }
+        at = at < length ? at + 1 : -1
         break
       case DIGIT:
         kind = NUMBER
@@ -245,5 +251,5 @@ function endOfPrefixed(text: string, start: number): number {
   if (next !== 38 || letter !== 117) return 0
   const quote = codeAt(text, start + 2)
   if (quote === QUOTE_CODE) return endOfString(text, start + 3)
-  return quote === 34 ? endOfQuotedName(text, start + 3) : 0
+  return quote === DOUBLE_QUOTE_CODE ? endOfQuotedName(text, start + 3) : 0
 }

@@ -247,7 +247,6 @@ const cases: readonly (readonly [what: string, kind: Kind, statements: readonly 
       'select (select 1; select 2)',
       'select \\ 1',
       'select {1}',
-      'select \0',
       'select\u00A01',
     ],
   ],
