@@ -34,6 +34,11 @@ export const classify: Benchmark = {
         parser.push(theirs)
       }
     }
+    for (const [shape, make] of Object.entries(longTexts)) {
+      const half = best(make(500_000))
+      const whole = best(make(1_000_000))
+      log(`1,000,000 characters of ${shape}: ${(whole / half).toFixed(1)} times 500,000`)
+    }
     const own = percentiles(uncached)
     const theirs = percentiles(parser)
     return {
@@ -44,6 +49,20 @@ export const classify: Benchmark = {
       ratio_vs_libpg_query: round2(theirs.p50 / own.p50),
     }
   },
+}
+
+/** Linear time: twice the text takes about twice as long. */
+const longTexts: Readonly<Record<string, (length: number) => string>> = {
+  'nested brackets': (length) => `select ${'('.repeat(length / 2)}1${')'.repeat(length / 2)}`,
+  'nested WITH': (length) =>
+    'with a as ('.repeat(length / 24) + 'select 1' + ') select 1'.repeat(length / 24),
+  conditions: (length) => `select 1 from t where ${'id = 1 and '.repeat(length / 11)}true`,
+  signs: (length) => `select 1 ${'+'.repeat(length)} 1`,
+  comments: (length) => `${'/*'.repeat(length / 4)}${'*/'.repeat(length / 4)} select 1`,
+}
+
+function best(sql: string): number {
+  return Math.min(...[1, 2, 3, 4].map(() => time(1, () => footprint(sql))))
 }
 
 /** Microseconds for one call. */
