@@ -2,10 +2,15 @@
 import { parseArgs } from 'node:util'
 
 import type { Benchmark } from './benchmark.ts'
+import { classify } from './classify.ts'
 import { commitPosition } from './commit-position.ts'
 import { token } from './token.ts'
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { 'commit-position': commitPosition, token }
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  classify,
+  'commit-position': commitPosition,
+  token,
+}
 
 const usage = `Usage: npm run bench -- [NAME...] [--json]
 

@@ -1,0 +1,91 @@
+/**
+ * What a statement does, from its text in one pass, sharpened by a catalog where there is one.
+ * Whatever is not certainly a read is a write: a mistake here may cost a longer way, never a wrong
+ * answer.
+ */
+import type { Catalog } from './catalog.ts'
+import { formatFingerprint } from './fingerprint.ts'
+import { type Hints, readHints } from './hints.ts'
+import { judge, judgeAll, nothing, type Wording } from './judge.ts'
+import { findKeys, type Key } from './keys.ts'
+import type { Kind } from './kind.ts'
+import { tokenize } from './lexer.ts'
+import type { TableName } from './names.ts'
+import { splitStatements } from './split.ts'
+import { readStatement } from './statement.ts'
+import { Tokens } from './tokens.ts'
+
+export interface Footprint {
+  readonly kind: Kind
+  /** For people: what decided the kind. Holds names from the text, never its literals. */
+  readonly reason: string
+  /** How many statements the text holds. The HTTP protocol takes one. */
+  readonly statements: number
+  /** `unknown` where the text may touch more than it names. */
+  readonly tables: {
+    readonly read: readonly TableName[] | 'unknown'
+    readonly written: readonly TableName[] | 'unknown'
+  }
+  /** Functions called by name, schema-qualified where the text is, each once. */
+  readonly functions: readonly string[]
+  /** Row locks that it takes: `update`, `no key update`, `share`, `key share`. */
+  readonly locks: readonly string[]
+  readonly explain: 'plan' | 'analyze' | undefined
+  readonly copy: 'to' | 'from' | undefined
+  /** The answer is about the node that gives it: its processes, its settings, its files. */
+  readonly local: boolean
+  readonly cacheable: boolean
+  /** For people: why it is not cacheable; `undefined` if it is. */
+  readonly uncacheable: string | undefined
+  /** Each one alone bounds the rows that the answer depends on. Empty: the whole tables. */
+  readonly keys: readonly Key[]
+  readonly hints: Hints
+  /** The same for statements that differ in literals, parameters, comments and blank space only. */
+  readonly fingerprint: string
+}
+
+const SMALL = 16 * 1024
+/** Filled again by each call: nothing of a statement outlives the call that reads it. */
+const scratch = new Tokens()
+
+/** Reads one text. Never throws. */
+export function footprint(sql: string, catalog?: Catalog): Footprint {
+  const tokens = tokenize(sql, sql.length <= SMALL ? scratch : new Tokens())
+  const wording: Wording = {
+    hints: readHints(tokens),
+    fingerprint: formatFingerprint(tokens),
+  }
+  if (tokens.broken !== undefined) return unreadable(tokens.broken, wording)
+  // A catalog may call `footprint` itself and fill the tokens anew: they are read before it is asked.
+  if (tokens.semicolons === 0 && tokens.count > 0) {
+    return readOne(tokens, 0, tokens.count, catalog, wording)
+  }
+  const ranges = splitStatements(tokens)
+  const [only] = ranges
+  if (only === undefined) return nothing(wording)
+  if (ranges.length === 1) return readOne(tokens, ...only, catalog, wording)
+  const statements = ranges.map(([from, to]) => readStatement(tokens, from, to))
+  return judgeAll(statements, catalog, wording)
+}
+
+function readOne(
+  tokens: Tokens,
+  from: number,
+  to: number,
+  catalog: Catalog | undefined,
+  wording: Wording,
+): Footprint {
+  const statement = readStatement(tokens, from, to)
+  return judge(statement, findKeys(tokens, statement), catalog, wording)
+}
+
+function unreadable(reason: string, wording: Wording): Footprint {
+  return {
+    ...nothing(wording),
+    kind: 'write',
+    reason,
+    statements: 1,
+    tables: { read: 'unknown', written: 'unknown' },
+    uncacheable: 'it is not a read',
+  }
+}

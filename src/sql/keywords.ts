@@ -1,0 +1,135 @@
+/**
+ * PostgreSQL's keywords by what else they may be (src/include/parser/kwlist.h). Complete for the
+ * reserved, column-name and type-or-function classes, because those decide whether `word (` is a
+ * call and whether a word can name a table. Of the unreserved ones only those that a scan asks for.
+ */
+
+/** Can name anything: every plain identifier, and the unreserved keywords. */
+export const FREE = 0
+/** Can name a column or a table but never a function: `coalesce(`, `varchar(`. */
+export const COLUMN_NAME = 1
+/** Can name a function or a type but never a column: `left(`. */
+export const TYPE_OR_FUNCTION = 2
+export const RESERVED = 3
+
+const columnNames = `between bigint bit boolean char character coalesce dec decimal exists extract float
+  greatest grouping inout int integer interval json json_array json_arrayagg json_exists json_object
+  json_objectagg json_query json_scalar json_serialize json_table json_value least merge_action national
+  nchar none normalize nullif numeric out overlay position precision real row setof smallint substring
+  time timestamp treat trim values varchar xmlattributes xmlconcat xmlelement xmlexists xmlforest
+  xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable`
+
+const typesOrFunctions = `authorization binary collation concurrently cross current_schema freeze full
+  ilike inner is isnull join left like natural notnull outer overlaps right similar tablesample verbose`
+
+const reserved = `all analyse analyze and any array as asc asymmetric both case cast check collate column
+  constraint create current_catalog current_date current_role current_time current_timestamp
+  current_user default deferrable desc distinct do else end except false fetch for foreign from grant
+  group having in initially intersect into lateral leading limit localtime localtimestamp not null
+  offset on only or order placing primary references returning select session_user some symmetric
+  system_user table then to trailing true union unique user using variadic when where window with`
+
+const free = `abort alter atomic begin by call checkpoint close cluster columns comment commit committed
+  conflict copy cube cycle deallocate declare delete discard drop escape execute explain filter first
+  function global if import insert isolation key listen load local lock materialized merge move
+  no notify of operator ordinality over partition prepare prepared procedure program read reassign
+  recursive refresh reindex release repeatable replace reset revoke rollback rollup rows savepoint
+  search security serializable set sets share show start stdin stdout temp temporary transaction
+  truncate unlisten unlogged update vacuum varying within write zone`
+
+const SLOTS = 4096
+const slots = new Uint16Array(SLOTS)
+const names: string[] = ['']
+const classes: number[] = [FREE]
+
+/** One step of the hash that the lexer keeps while it reads a word, letters folded to lower case. */
+export function hashStep(hash: number, code: number): number {
+  return Math.imul(hash ^ code, 0x01000193)
+}
+export const HASH_START: number = 0x811c9dc5 | 0
+
+function slotOf(hash: number): number {
+  return (hash ^ (hash >>> 15)) & (SLOTS - 1)
+}
+
+function add(list: string, keywordClass: number): void {
+  for (const word of list.split(/\s+/)) {
+    let hash = HASH_START
+    for (const character of word) hash = hashStep(hash, character.charCodeAt(0))
+    let slot = slotOf(hash)
+    while (slots[slot] !== 0) slot = (slot + 1) % SLOTS
+    slots[slot] = names.length
+    // As a property's name it becomes the engine's one copy, the same object as a literal's.
+    names.push(Object.keys({ [word]: 0 })[0] ?? word)
+    classes.push(keywordClass)
+  }
+}
+
+add(columnNames, COLUMN_NAME)
+add(typesOrFunctions, TYPE_OR_FUNCTION)
+add(reserved, RESERVED)
+add(free, FREE)
+
+const markNumbers = new Uint16Array(128)
+for (const mark of '()[],;.:*=-') {
+  markNumbers[mark.charCodeAt(0)] = names.length
+  names.push(mark)
+  classes.push(FREE)
+}
+/** The number of `::`; no other mark of two characters means anything to a scan. */
+export const CAST: number = names.length
+names.push('::')
+classes.push(FREE)
+
+/** The number of a mark or an operator of one character, 0 for those that mean nothing here. */
+export function findMark(code: number): number {
+  return markNumbers[code] ?? 0
+}
+
+const active = new Set(
+  `( ) [ ] operator for into union intersect except from where group having window order limit offset
+  fetch returning current_catalog current_date current_role current_schema current_time
+  current_timestamp current_user localtime localtimestamp session_user system_user user`.split(
+    /\s+/,
+  ),
+)
+const idle = Uint8Array.from(names, (name) => {
+  if (active.has(name)) return 0
+  return name === ',' || name === 'join' ? 1 : 2
+})
+
+/**
+ * Whether a symbol does nothing where an expression stands: most do not, so that one look is enough.
+ * In a join's condition a comma and another JOIN end it.
+ */
+export function isIdle(symbol: number, inCondition: boolean): boolean {
+  return (idle[symbol] ?? 0) > (inCondition ? 1 : 0)
+}
+
+function spells(text: string, start: number, word: string): boolean {
+  for (let index = 0; index < word.length; index += 1) {
+    let code = text.charCodeAt(start + index)
+    if (code >= 65 && code <= 90) code |= 32
+    if (code !== word.charCodeAt(index)) return false
+  }
+  return true
+}
+
+/** The keyword's number, or 0. Compares in place, so that plain names cost no string. */
+export function findKeyword(text: string, start: number, end: number, hash: number): number {
+  for (let slot = slotOf(hash); ; slot = (slot + 1) % SLOTS) {
+    const number = slots[slot] ?? 0
+    if (number === 0) return 0
+    const word = names[number] ?? ''
+    if (word.length === end - start && spells(text, start, word)) return number
+  }
+}
+
+/** The keyword or the mark itself; empty for 0. */
+export function symbolName(number: number): string {
+  return names[number] ?? ''
+}
+
+export function symbolClass(number: number): number {
+  return classes[number] ?? FREE
+}

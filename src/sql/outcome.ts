@@ -1,0 +1,36 @@
+/**
+ * What a rule or a hint may ask for. Plain data: this layer only reads and carries it, the gate and
+ * the client act on it.
+ */
+
+/** Which kind of source may answer. `nearest` is what the gate does by itself. */
+export type Route = 'primary' | 'replica' | 'nearest'
+
+/** How fresh an answer must be. */
+export type Freshness = 'strong' | 'session' | 'any' | { readonly withinMs: number }
+
+export interface Outcome {
+  readonly route?: Route | undefined
+  readonly freshness?: Freshness | undefined
+  /** Whether the cache may answer and be filled. Never makes cacheable what is not. */
+  readonly cache?: boolean | undefined
+  /** The name of a group of nodes. */
+  readonly pool?: string | undefined
+}
+
+export const routes: readonly Route[] = ['primary', 'replica', 'nearest']
+export const freshnessWords = ['strong', 'session', 'any'] as const
+
+const durationForm = /^(\d{1,9})(ms|s|m)?$/
+const unitMs = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+])
+
+/** `500ms`, `2s`, `1m`, or bare milliseconds. */
+export function parseDurationMs(text: string): number | undefined {
+  const [, digits, unit] = durationForm.exec(text) ?? []
+  if (digits === undefined) return undefined
+  return Number(digits) * (unitMs.get(unit ?? 'ms') ?? 1)
+}

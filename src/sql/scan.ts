@@ -1,0 +1,79 @@
+/**
+ * Reads SELECT, VALUES, TABLE, WITH and the statements that change rows, token by token, without a
+ * syntax tree: a stack of frames says where each bracket stands. What does not fit makes the
+ * statement a write, so a construct that is not known here costs a route and never an answer.
+ */
+import { takeAfterTarget, takeStart, takeTarget, takeWithName, takeWithNext } from './beginnings.ts'
+import { takeExpression, takeConstant } from './clauses.ts'
+import type { Findings } from './findings.ts'
+import {
+  AFTER_TARGET,
+  ALIAS,
+  CLAUSE,
+  CONDITION,
+  EXPRESSION,
+  GROUPING,
+  ITEM,
+  NAMES,
+  TARGET,
+  WITH_NAME,
+  WITH_NEXT,
+} from './frames.ts'
+import { takeAfterItem, takeItem } from './from-clause.ts'
+import { isIdle } from './keywords.ts'
+import { endWhere, Scan } from './scan-state.ts'
+import { CELLS, KIND_BITS, STRING, type Tokens, WORD } from './tokens.ts'
+
+/** Fills `findings` from the tokens `from` up to `to`, which must be a whole statement. */
+export function scanStatement(tokens: Tokens, from: number, to: number, findings: Findings): void {
+  const state = new Scan(tokens, to, findings)
+  const { cells } = tokens
+  for (let at = from; at < to; at += 1) {
+    // Most tokens do nothing where an expression stands, and mostly one does.
+    const code = cells[at * CELLS] ?? 0
+    const place = state.frames.state
+    if (place <= CONDITION && code !== STRING && isIdle(code >> KIND_BITS, place === CONDITION)) {
+      continue
+    }
+    at = step(state, at)
+  }
+  endWhere(state, to)
+}
+
+/** Takes one token, or a few that belong together, and gives the last of them. */
+function step(scan: Scan, at: number): number {
+  const { tokens } = scan
+  if (tokens.kind(at) === STRING && scan.frames.state <= CONDITION) return takeConstant(scan, at)
+  const symbol = tokens.symbol(at)
+  if (symbol === ')' || symbol === ']') {
+    if (scan.frames.depth === scan.whereDepth) endWhere(scan, at)
+    scan.frames.pop()
+    return at
+  }
+  // A keyword after a dot is a column's name.
+  if (tokens.kind(at) === WORD && tokens.symbol(at - 1) === '.') return at
+  switch (scan.frames.state) {
+    case EXPRESSION:
+    case CLAUSE:
+    case GROUPING:
+    case CONDITION:
+      return takeExpression(scan, at, symbol)
+    case ITEM:
+      return takeItem(scan, at, symbol)
+    case ALIAS:
+      return takeAfterItem(scan, at, symbol)
+    case NAMES:
+      if (symbol === '(' || symbol === '[') scan.frames.push(NAMES, NAMES)
+      return at
+    case WITH_NAME:
+      return takeWithName(scan, at, symbol)
+    case WITH_NEXT:
+      return takeWithNext(scan, at, symbol)
+    case TARGET:
+      return takeTarget(scan, at, symbol)
+    case AFTER_TARGET:
+      return takeAfterTarget(scan, at, symbol)
+    default:
+      return takeStart(scan, at, symbol)
+  }
+}

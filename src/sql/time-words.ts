@@ -1,0 +1,17 @@
+import type { Tokens } from './tokens.ts'
+
+/** The longest text that PostgreSQL reads as a date or a time (MAXDATELEN). */
+const LONGEST = 128
+const timeWord = /\b(?:now|today|tomorrow|yesterday)\b/i
+
+/**
+ * Whether a constant such as `'today'` would stand for the current time if it met a date or a
+ * timestamp. The text does not show what it meets.
+ *
+ * @see https://www.postgresql.org/docs/18/datatype-datetime.html#DATATYPE-DATETIME-SPECIAL-VALUES
+ */
+export function isTimeWord(tokens: Tokens, index: number): boolean {
+  const start = tokens.start(index)
+  const end = tokens.end(index)
+  return end - start <= LONGEST && end - start >= 5 && timeWord.test(tokens.text.slice(start, end))
+}

@@ -1,0 +1,120 @@
+import { FREE, symbolClass, symbolName } from './keywords.ts'
+
+/** The kinds of token. Past either end of the text every token is `END`. */
+export const END = 0
+export const WORD = 1
+/** A name in double quotes: never a keyword. */
+export const QUOTED = 2
+/** Any constant in quotes, dollar quotes included. */
+export const STRING = 3
+export const NUMBER = 4
+export const PARAMETER = 5
+export const OPERATION = 6
+export const MARK = 7
+export const KIND_BITS = 3
+const KIND_MASK = 7
+
+export const CELLS = 4
+export const START = 1
+export const END_OF = 2
+export const PARTNER = 3
+
+const INITIAL_CAPACITY = 512
+
+/**
+ * A text cut into tokens, as columns of numbers and not as objects: a statement has dozens of
+ * tokens, and one such list is filled again for each statement.
+ */
+export class Tokens {
+  text = ''
+  count = 0
+  /** Set where something in the text does not end, or is no SQL: what follows cannot be judged. */
+  broken: string | undefined
+  semicolons = 0
+  /** Where the first comment is; -1 without one. */
+  commentStart = -1
+  commentEnd = -1
+  /** The two halves of the fingerprint. */
+  hashHigh = 0
+  hashLow = 0
+
+  /** Four cells for each token: its symbol and kind, its start, its end, its partner. */
+  #cells = new Int32Array(INITIAL_CAPACITY * CELLS)
+
+  /** The lexer's own way in: room for a token at each character of the text, and one at its end. */
+  get cells(): Int32Array {
+    return this.#cells
+  }
+
+  reset(text: string): void {
+    const needed = (text.length + 1) * CELLS
+    if (this.#cells.length < needed) this.#cells = new Int32Array(needed)
+    this.text = text
+    this.count = 0
+    this.broken = undefined
+    this.semicolons = 0
+    this.commentStart = -1
+    this.commentEnd = -1
+  }
+
+  kind(index: number): number {
+    return index >>> 0 < this.count ? (this.#cells[index * CELLS] ?? 0) & KIND_MASK : END
+  }
+
+  /** The keyword (lower case) or the mark that this token is; empty for names and values. */
+  symbol(index: number): string {
+    return index >>> 0 < this.count
+      ? symbolName((this.#cells[index * CELLS] ?? 0) >> KIND_BITS)
+      : ''
+  }
+
+  /** What else a keyword may be; `FREE` for plain names. */
+  wordClass(index: number): number {
+    return index >>> 0 < this.count
+      ? symbolClass((this.#cells[index * CELLS] ?? 0) >> KIND_BITS)
+      : FREE
+  }
+
+  start(index: number): number {
+    return this.#cells[index * CELLS + START] ?? 0
+  }
+
+  end(index: number): number {
+    return this.#cells[index * CELLS + END_OF] ?? 0
+  }
+
+  /** The other one of a pair of brackets; means nothing for other tokens. */
+  partner(index: number): number {
+    return this.#cells[index * CELLS + PARTNER] ?? -1
+  }
+
+  setPartner(index: number, partner: number): void {
+    this.#cells[index * CELLS + PARTNER] = partner
+  }
+
+  isName(index: number): boolean {
+    const kind = this.kind(index)
+    return kind === WORD || kind === QUOTED
+  }
+
+  /** The name that a word or a quoted name stands for: folded to lower case, or unquoted. */
+  name(index: number): string {
+    const raw = this.text.slice(this.start(index), this.end(index))
+    if (this.kind(index) !== QUOTED) return foldAscii(raw)
+    const inner = raw.slice(1, -1)
+    return inner.includes('"') ? inner.replaceAll('""', '"') : inner
+  }
+}
+
+/** PostgreSQL folds ASCII only in a multi-byte encoding such as UTF-8. */
+function foldAscii(word: string): string {
+  for (let at = 0; at < word.length; at += 1) {
+    const code = word.charCodeAt(at)
+    if (code >= 65 && code <= 90) return word.replaceAll(/[A-Z]+/g, lower)
+  }
+  return word
+}
+
+function lower(letters: string): string {
+  return letters.toLowerCase()
+}
