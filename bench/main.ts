@@ -2,13 +2,17 @@
 import { parseArgs } from 'node:util'
 
 import type { Benchmark } from './benchmark.ts'
+import { bundle } from './bundle.ts'
 import { classify } from './classify.ts'
 import { commitPosition } from './commit-position.ts'
+import { route } from './route.ts'
 import { token } from './token.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
+  bundle,
   classify,
   'commit-position': commitPosition,
+  route,
   token,
 }
 
