@@ -1,3 +1,4 @@
+import { fillCodes } from './characters.ts'
 import { FREE, symbolClass, symbolName } from './keywords.ts'
 
 /** The kinds of token. Past either end of the text every token is `END`. */
@@ -34,12 +35,15 @@ export class Tokens {
   /** Where the first comment is; -1 without one. */
   commentStart = -1
   commentEnd = -1
-  /** The two halves of the fingerprint. */
-  hashHigh = 0
-  hashLow = 0
-
   /** Four cells for each token: its symbol and kind, its start, its end, its partner. */
   #cells = new Int32Array(INITIAL_CAPACITY * CELLS)
+
+  #codes = new Uint8Array(INITIAL_CAPACITY + 1)
+
+  /** The text's characters as `fillCodes` gives them. */
+  get codes(): Uint8Array {
+    return this.#codes
+  }
 
   /** The lexer's own way in: room for a token at each character of the text, and one at its end. */
   get cells(): Int32Array {
@@ -49,6 +53,8 @@ export class Tokens {
   reset(text: string): void {
     const needed = (text.length + 1) * CELLS
     if (this.#cells.length < needed) this.#cells = new Int32Array(needed)
+    if (this.#codes.length <= text.length) this.#codes = new Uint8Array(text.length + 1)
+    fillCodes(text, this.#codes)
     this.text = text
     this.count = 0
     this.broken = undefined
