@@ -1,7 +1,10 @@
+import * as layout from './cells.ts'
 /** Which function, if any, an opening bracket calls. */
 import { COLUMN_NAME, FREE, RESERVED } from './keywords.ts'
 import type { FunctionName } from './names.ts'
-import { OPERATION, STRING, type Tokens, WORD } from './tokens.ts'
+import type { Tokens } from './tokens.ts'
+
+const { OPERATION, STRING, WORD } = layout
 
 /** `undefined` where no function is called by name; `'unclear'` where one may be that has none. */
 export function calledFunction(

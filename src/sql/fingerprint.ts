@@ -3,7 +3,10 @@
  * taken out. Statements that differ only in those share a fingerprint; so do lists of values of
  * different lengths.
  */
-import { MARK, NUMBER, PARAMETER, QUOTED, STRING, type Tokens, WORD } from './tokens.ts'
+import * as layout from './cells.ts'
+import type { Tokens } from './tokens.ts'
+
+const { MARK, NUMBER, PARAMETER, QUOTED, STRING, WORD } = layout
 
 /** Every literal and every parameter. */
 const VALUE = 0x3f

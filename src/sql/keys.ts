@@ -1,3 +1,4 @@
+import * as layout from './cells.ts'
 /**
  * Which rows a statement can depend on, where its text proves it.
  *
@@ -9,7 +10,9 @@
 import type { Findings } from './findings.ts'
 import { COLUMN_NAME, FREE } from './keywords.ts'
 import type { Statement } from './kind.ts'
-import { NUMBER, OPERATION, PARAMETER, STRING, type Tokens, WORD } from './tokens.ts'
+import type { Tokens } from './tokens.ts'
+
+const { NUMBER, OPERATION, PARAMETER, STRING, WORD } = layout
 
 /** Where a key's value comes from. */
 export type KeyValue =

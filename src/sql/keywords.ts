@@ -94,13 +94,22 @@ export function findMark(code: number): number {
   return markNumbers[code] ?? 0
 }
 
-const active = new Set(
-  `( ) [ ] operator for into union intersect except from where group having window order limit offset
-  fetch returning current_catalog current_date current_role current_schema current_time
+const functionWords = `current_catalog current_date current_role current_schema current_time
   current_timestamp current_user localtime localtimestamp session_user system_user user`.split(
-    /\s+/,
-  ),
+  /\s+/,
 )
+const calling = Uint8Array.from(names, (name) => (functionWords.includes(name) ? 1 : 0))
+
+/** Functions that are called without brackets. */
+export function isFunctionWord(symbol: number): boolean {
+  return calling[symbol] === 1
+}
+
+const active = new Set([
+  ...functionWords,
+  ...`( ) [ ] operator for into union intersect except from where group having window order limit
+  offset fetch returning`.split(/\s+/),
+])
 const idle = Uint8Array.from(names, (name) => {
   if (active.has(name)) return 0
   return name === ',' || name === 'join' ? 1 : 2

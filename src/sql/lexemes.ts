@@ -1,5 +1,7 @@
 /** Where numbers and operators end, and where a comment begins. */
-import { characterClass, continuesName, OPERATOR } from './characters.ts'
+import * as characters from './characters.ts'
+
+const { characterClass, continuesName, OPERATOR } = characters
 
 const PLUS = 43
 const MINUS = 45

@@ -1,3 +1,4 @@
+import * as layout from './cells.ts'
 /**
  * Cuts a text into tokens exactly as PostgreSQL's own scanner does, in one pass that never goes
  * back. Assumes `standard_conforming_strings = on`, the only setting from PostgreSQL 19 on.
@@ -7,19 +8,7 @@
  *
  * @see https://www.postgresql.org/docs/18/sql-syntax-lexical.html
  */
-import {
-  characterClass,
-  continuesName,
-  DIGIT,
-  DOLLAR,
-  DOUBLE_QUOTE,
-  isDigit,
-  LETTER,
-  OPERATOR,
-  PUNCTUATION,
-  QUOTE,
-  SPACE,
-} from './characters.ts'
+import * as characters from './characters.ts'
 import { CAST, findKeyword, findMark } from './keywords.ts'
 import { endOfNumber, endOfOperator, isComment } from './lexemes.ts'
 import {
@@ -30,7 +19,9 @@ import {
   endOfQuotedName,
   endOfString,
 } from './quotes.ts'
-import {
+import type { Tokens } from './tokens.ts'
+
+const {
   CELLS,
   END_OF,
   KIND_BITS,
@@ -42,9 +33,21 @@ import {
   QUOTED,
   START,
   STRING,
-  type Tokens,
   WORD,
-} from './tokens.ts'
+} = layout
+const {
+  characterClass,
+  continuesName,
+  DIGIT,
+  DOLLAR,
+  DOUBLE_QUOTE,
+  isDigit,
+  LETTER,
+  OPERATOR,
+  PUNCTUATION,
+  QUOTE,
+  SPACE,
+} = characters
 
 const UNMATCHED = 'its brackets do not match'
 const ENDLESS = 'a quotation or a comment in it does not end'

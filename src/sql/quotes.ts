@@ -2,7 +2,9 @@
  * Where quoted things end. Each function takes the index of the first character inside and gives the
  * index just past the closing mark, or -1 if there is none.
  */
-import { continuesName } from './characters.ts'
+import * as characters from './characters.ts'
+
+const { continuesName } = characters
 
 const NEWLINE = 10
 const CARRIAGE_RETURN = 13

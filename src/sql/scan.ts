@@ -4,9 +4,17 @@
  * statement a write, so a construct that is not known here costs a route and never an answer.
  */
 import { takeAfterTarget, takeStart, takeTarget, takeWithName, takeWithNext } from './beginnings.ts'
+import * as layout from './cells.ts'
 import { takeExpression, takeConstant } from './clauses.ts'
 import type { Findings } from './findings.ts'
-import {
+import { takeAfterItem, takeItem } from './from-clause.ts'
+import { isIdle } from './keywords.ts'
+import * as places from './places.ts'
+import { endWhere, Scan } from './scan-state.ts'
+import type { Tokens } from './tokens.ts'
+
+const { CELLS, KIND_BITS, STRING, WORD } = layout
+const {
   AFTER_TARGET,
   ALIAS,
   CLAUSE,
@@ -18,11 +26,7 @@ import {
   TARGET,
   WITH_NAME,
   WITH_NEXT,
-} from './frames.ts'
-import { takeAfterItem, takeItem } from './from-clause.ts'
-import { isIdle } from './keywords.ts'
-import { endWhere, Scan } from './scan-state.ts'
-import { CELLS, KIND_BITS, STRING, type Tokens, WORD } from './tokens.ts'
+} = places
 
 /** Fills `findings` from the tokens `from` up to `to`, which must be a whole statement. */
 export function scanStatement(tokens: Tokens, from: number, to: number, findings: Findings): void {
