@@ -1,11 +1,12 @@
 /** Inside the clauses of a query, where expressions stand and where the next clause begins. */
 import { calledFunction } from './calls.ts'
 import * as layout from './cells.ts'
-import { FREE } from './keywords.ts'
 import * as places from './places.ts'
 import { endWhere, type Scan, opensQuery } from './scan-state.ts'
 import { isTimeWord } from './time-words.ts'
+import * as wordClasses from './word-classes.ts'
 
+const { FREE } = wordClasses
 const { WORD } = layout
 const { CLAUSE, CONDITION, EXPRESSION, GROUPING, ITEM, START } = places
 

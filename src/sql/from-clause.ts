@@ -1,10 +1,11 @@
 /** What FROM lists: tables, functions, queries in brackets, and how they are joined. */
 import { nameOf } from './calls.ts'
 import { takeCall, takeKeyword } from './clauses.ts'
-import { COLUMN_NAME, FREE, RESERVED, TYPE_OR_FUNCTION } from './keywords.ts'
 import * as places from './places.ts'
 import { endOfName, type Scan, opensQuery, surprise } from './scan-state.ts'
+import * as wordClasses from './word-classes.ts'
 
+const { COLUMN_NAME, FREE, RESERVED, TYPE_OR_FUNCTION } = wordClasses
 const { ALIAS, CLAUSE, CONDITION, EXPRESSION, ITEM, NAMES, START } = places
 
 export function takeItem(scan: Scan, at: number, symbol: string): number {

@@ -3,14 +3,9 @@
  * reserved, column-name and type-or-function classes, because those decide whether `word (` is a
  * call and whether a word can name a table. Of the unreserved ones only those that a scan asks for.
  */
+import * as wordClasses from './word-classes.ts'
 
-/** Can name anything: every plain identifier, and the unreserved keywords. */
-export const FREE = 0
-/** Can name a column or a table but never a function: `coalesce(`, `varchar(`. */
-export const COLUMN_NAME = 1
-/** Can name a function or a type but never a column: `left(`. */
-export const TYPE_OR_FUNCTION = 2
-export const RESERVED = 3
+const { FREE, COLUMN_NAME, TYPE_OR_FUNCTION, RESERVED } = wordClasses
 
 const columnNames = `between bigint bit boolean char character coalesce dec decimal exists extract float
   greatest grouping inout int integer interval json json_array json_arrayagg json_exists json_object

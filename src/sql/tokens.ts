@@ -1,7 +1,9 @@
 import * as layout from './cells.ts'
 import { fillCodes } from './characters.ts'
-import { FREE, isFunctionWord, symbolClass, symbolName } from './keywords.ts'
+import { isFunctionWord, symbolClass, symbolName } from './keywords.ts'
+import * as wordClasses from './word-classes.ts'
 
+const { FREE } = wordClasses
 const { END, WORD, QUOTED, KIND_BITS, KIND_MASK, CELLS, START, END_OF, PARTNER } = layout
 
 const INITIAL_CAPACITY = 512
