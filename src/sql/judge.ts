@@ -194,17 +194,18 @@ class Judge {
 
   #tablesRead(): readonly TableName[] {
     const { tablesRead } = this.#findings
-    const tables: TableName[] = []
+    const resolved: TableName[] = []
     for (const table of tablesRead) {
       if (table.schema === 'pg_temp') this.#raise('session', 'it reads a temporary table')
       if (isSystemRelation(table)) {
         this.#keepOut(`it reads ${formatName(table)}, a system catalog`)
         if (isLocalRelation(table)) this.#local = true
-        tables.push(table)
-      } else if (this.#catalog?.relation === undefined) tables.push(table)
-      else tables.push(...this.#resolve(table, this.#catalog.relation(table)))
+        if (this.#catalog !== undefined) resolved.push(table)
+      } else if (this.#catalog?.relation !== undefined) {
+        resolved.push(...this.#resolve(table, this.#catalog.relation(table)))
+      }
     }
-    return distinct(tables)
+    return distinct(this.#catalog?.relation === undefined ? tablesRead : resolved)
   }
 
   /** The tables whose changes show in this one. */
