@@ -1,5 +1,5 @@
-import * as layout from './cells.ts'
 /** How a query or a change of rows begins: its first word, its WITH list, its target. */
+import * as layout from './cells.ts'
 import * as places from './places.ts'
 import { endOfName, type Scan, startsQuery, surprise } from './scan-state.ts'
 

@@ -1,5 +1,5 @@
-import * as layout from './cells.ts'
 /** Statements that are judged by their first words alone. */
+import * as layout from './cells.ts'
 import type { Findings } from './findings.ts'
 import type { Kind, Statement } from './kind.ts'
 import type { Tokens } from './tokens.ts'

@@ -1,4 +1,3 @@
-import * as layout from './cells.ts'
 /**
  * Which rows a statement can depend on, where its text proves it.
  *
@@ -7,6 +6,7 @@ import * as layout from './cells.ts'
  * get past WHERE are those, and nothing but WHERE looks at the table: one query, one plain table in
  * FROM, and `column = value` among the conditions that AND joins at the top.
  */
+import * as layout from './cells.ts'
 import { isDigit } from './characters.ts'
 import type { Findings } from './findings.ts'
 import type { Statement } from './kind.ts'

@@ -1,4 +1,3 @@
-import * as layout from './cells.ts'
 /**
  * Cuts a text into tokens exactly as PostgreSQL's own scanner does, in one pass that never goes
  * back. Assumes `standard_conforming_strings = on`, the only setting from PostgreSQL 19 on.
@@ -8,6 +7,7 @@ import * as layout from './cells.ts'
  *
  * @see https://www.postgresql.org/docs/18/sql-syntax-lexical.html
  */
+import * as layout from './cells.ts'
 import * as characters from './characters.ts'
 import { CAST, findKeyword, findMark } from './keywords.ts'
 import { endOfNumber, endOfOperator, isComment } from './lexemes.ts'
