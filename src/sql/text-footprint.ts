@@ -6,6 +6,10 @@ import type { Kind } from './kind.ts'
 import { tokenize } from './lexer.ts'
 import { Tokens } from './tokens.ts'
 
+const SMALL = 16 * 1024
+/** Filled again for each fingerprint. */
+const scratch = new Tokens()
+
 /** What is found out at once, because routing asks for it. */
 export type Verdict = Omit<Footprint, 'hints' | 'fingerprint'>
 
@@ -17,7 +21,7 @@ export interface Wording {
 
 /**
  * A footprint whose fingerprint is worked out when it is first asked for. Only rules, metrics and
- * learned exceptions ask, and it would take as long as a third of all the rest.
+ * learned exceptions ask, and then the text is cut into tokens a second time.
  */
 export class TextFootprint implements Footprint {
   readonly kind: Kind
@@ -54,7 +58,10 @@ export class TextFootprint implements Footprint {
   }
 
   get fingerprint(): string {
-    this.#fingerprint ??= fingerprintOf(tokenize(this.#text, new Tokens()))
+    if (this.#fingerprint !== undefined) return this.#fingerprint
+    const text = this.#text
+    const tokens = text.length <= SMALL ? scratch : new Tokens()
+    this.#fingerprint = fingerprintOf(tokenize(text, tokens))
     return this.#fingerprint
   }
 
