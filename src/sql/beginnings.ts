@@ -1,7 +1,10 @@
 /** How a query or a change of rows begins: its first word, its WITH list, its target. */
-import { AFTER_TARGET, CLAUSE, ITEM, NAMES, START, TARGET, WITH_NAME } from './frames.ts'
+import * as layout from './cells.ts'
+import * as places from './places.ts'
 import { endOfName, type Scan, startsQuery, surprise } from './scan-state.ts'
-import { MARK } from './tokens.ts'
+
+const { MARK } = layout
+const { AFTER_TARGET, CLAUSE, ITEM, NAMES, START, TARGET, WITH_NAME } = places
 
 export function takeStart(scan: Scan, at: number, symbol: string): number {
   const frames = scan.frames

@@ -1,7 +1,11 @@
 /** Which function, if any, an opening bracket calls. */
-import { COLUMN_NAME, FREE, RESERVED } from './keywords.ts'
+import * as layout from './cells.ts'
 import type { FunctionName } from './names.ts'
-import { OPERATION, STRING, type Tokens, WORD } from './tokens.ts'
+import type { Tokens } from './tokens.ts'
+import * as wordClasses from './word-classes.ts'
+
+const { COLUMN_NAME, FREE, RESERVED } = wordClasses
+const { OPERATION, STRING, WORD } = layout
 
 /** `undefined` where no function is called by name; `'unclear'` where one may be that has none. */
 export function calledFunction(

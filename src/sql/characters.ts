@@ -10,7 +10,10 @@ export const QUOTE = 6
 export const DOUBLE_QUOTE = 7
 export const DOLLAR = 8
 
-const classes = new Uint8Array(128)
+/** Stands for every character outside ASCII. */
+const NOT_ASCII = 128
+
+const classes = new Uint8Array(NOT_ASCII + 1)
 
 function assign(characters: string, value: number): void {
   for (const character of characters) classes[character.charCodeAt(0)] = value
@@ -24,31 +27,37 @@ assign('()[],;.:', PUNCTUATION)
 assign("'", QUOTE)
 assign('"', DOUBLE_QUOTE)
 assign('$', DOLLAR)
-
-/** The character at `at`, 0 past the end: `NaN` there would make every look-up after it slow. */
-export function codeAt(text: string, at: number): number {
-  return at < text.length ? text.charCodeAt(at) : 0
-}
+classes[NOT_ASCII] = LETTER
 
 /** Everything outside ASCII belongs to names: a no-break space is a letter to PostgreSQL. */
 export function characterClass(code: number): number {
-  return code < 128 ? (classes[code] ?? INVALID) : LETTER
+  return classes[code] ?? INVALID
 }
 
-/** For each character of a name its lower case, for all others 0. */
-const nameParts = classes.map((value, code) => {
-  if (value !== LETTER && value !== DIGIT && value !== DOLLAR) return 0
-  return code >= 65 && code <= 90 ? code | 32 : code
-})
-
-/** The character in lower case if it goes on with a name, else 0. PostgreSQL folds only ASCII. */
-export function foldedNamePart(code: number): number {
-  return code < 128 ? (nameParts[code] ?? 0) : code
-}
+const nameParts = classes.map((value) =>
+  value === LETTER || value === DIGIT || value === DOLLAR ? 1 : 0,
+)
 
 /** A character that goes on with a name. */
 export function continuesName(code: number): boolean {
-  return code >= 128 || nameParts[code] !== 0
+  return code >= 128 || nameParts[code] === 1
+}
+
+const encoder = new TextEncoder()
+
+/**
+ * Writes the text's characters, and a 0 after the last, where looking at one is far cheaper than in
+ * a string. All characters outside ASCII are one, because PostgreSQL's scanner does not tell them
+ * apart.
+ */
+export function fillCodes(text: string, codes: Uint8Array): void {
+  const { length } = text
+  const { read, written } = encoder.encodeInto(text, codes)
+  // Characters outside ASCII take several bytes each.
+  if (read !== length || written !== length) {
+    for (let at = 0; at < length; at += 1) codes[at] = Math.min(text.charCodeAt(at), NOT_ASCII)
+  }
+  codes[length] = 0
 }
 
 export function isDigit(code: number): boolean {

@@ -1,26 +1,14 @@
 /** Inside the clauses of a query, where expressions stand and where the next clause begins. */
 import { calledFunction } from './calls.ts'
-import { CLAUSE, CONDITION, EXPRESSION, GROUPING, ITEM, START } from './frames.ts'
-import { FREE } from './keywords.ts'
+import * as layout from './cells.ts'
+import * as places from './places.ts'
 import { endWhere, type Scan, opensQuery } from './scan-state.ts'
 import { isTimeWord } from './time-words.ts'
-import { WORD } from './tokens.ts'
+import * as wordClasses from './word-classes.ts'
 
-/** Functions that are called without brackets. */
-export const functionWords: ReadonlySet<string> = new Set([
-  'current_catalog',
-  'current_date',
-  'current_role',
-  'current_schema',
-  'current_time',
-  'current_timestamp',
-  'current_user',
-  'localtime',
-  'localtimestamp',
-  'session_user',
-  'system_user',
-  'user',
-])
+const { FREE } = wordClasses
+const { WORD } = layout
+const { CLAUSE, CONDITION, EXPRESSION, GROUPING, ITEM, START } = places
 
 export function takeConstant(scan: Scan, at: number): number {
   if (isTimeWord(scan.tokens, at)) {
@@ -81,7 +69,7 @@ export function takeKeyword(scan: Scan, at: number, symbol: string): number {
       frames.state = START
       return at
     default:
-      if (functionWords.has(symbol)) {
+      if (scan.tokens.isFunctionWord(at)) {
         scan.findings.notCacheable(`${symbol.toUpperCase()} differs by time or by user`)
         return at
       }

@@ -1,7 +1,10 @@
 /** Statements that are judged by their first words alone. */
+import * as layout from './cells.ts'
 import type { Findings } from './findings.ts'
 import type { Kind, Statement } from './kind.ts'
-import { type Tokens, WORD } from './tokens.ts'
+import type { Tokens } from './tokens.ts'
+
+const { WORD } = layout
 
 const heads = new Map<string, Kind>([
   ...kindOf('transaction', 'begin start commit end rollback abort savepoint release'),

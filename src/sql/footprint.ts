@@ -4,15 +4,15 @@
  * answer.
  */
 import type { Catalog } from './catalog.ts'
-import { formatFingerprint } from './fingerprint.ts'
 import { type Hints, readHints } from './hints.ts'
-import { judge, judgeAll, nothing, type Wording } from './judge.ts'
+import { judge, judgeAll, nothing } from './judge.ts'
 import { findKeys, type Key } from './keys.ts'
 import type { Kind } from './kind.ts'
 import { tokenize } from './lexer.ts'
 import type { TableName } from './names.ts'
 import { splitStatements } from './split.ts'
 import { readStatement } from './statement.ts'
+import { TextFootprint, type Wording } from './text-footprint.ts'
 import { Tokens } from './tokens.ts'
 
 export interface Footprint {
@@ -51,10 +51,7 @@ const scratch = new Tokens()
 /** Reads one text. Never throws. */
 export function footprint(sql: string, catalog?: Catalog): Footprint {
   const tokens = tokenize(sql, sql.length <= SMALL ? scratch : new Tokens())
-  const wording: Wording = {
-    hints: readHints(tokens),
-    fingerprint: formatFingerprint(tokens),
-  }
+  const wording: Wording = { text: sql, hints: readHints(tokens) }
   if (tokens.broken !== undefined) return unreadable(tokens.broken, wording)
   // A catalog may call `footprint` itself and fill the tokens anew: they are read before it is asked.
   if (tokens.semicolons === 0 && tokens.count > 0) {
@@ -62,7 +59,7 @@ export function footprint(sql: string, catalog?: Catalog): Footprint {
   }
   const ranges = splitStatements(tokens)
   const [only] = ranges
-  if (only === undefined) return nothing(wording)
+  if (only === undefined) return new TextFootprint(wording, nothing)
   if (ranges.length === 1) return readOne(tokens, ...only, catalog, wording)
   const statements = ranges.map(([from, to]) => readStatement(tokens, from, to))
   return judgeAll(statements, catalog, wording)
@@ -80,12 +77,12 @@ function readOne(
 }
 
 function unreadable(reason: string, wording: Wording): Footprint {
-  return {
-    ...nothing(wording),
+  return new TextFootprint(wording, {
+    ...nothing,
     kind: 'write',
     reason,
     statements: 1,
     tables: { read: 'unknown', written: 'unknown' },
     uncacheable: 'it is not a read',
-  }
+  })
 }

@@ -1,9 +1,12 @@
 /** What FROM lists: tables, functions, queries in brackets, and how they are joined. */
 import { nameOf } from './calls.ts'
-import { functionWords, takeCall, takeKeyword } from './clauses.ts'
-import { ALIAS, CLAUSE, CONDITION, EXPRESSION, ITEM, NAMES, START } from './frames.ts'
-import { COLUMN_NAME, FREE, RESERVED, TYPE_OR_FUNCTION } from './keywords.ts'
+import { takeCall, takeKeyword } from './clauses.ts'
+import * as places from './places.ts'
 import { endOfName, type Scan, opensQuery, surprise } from './scan-state.ts'
+import * as wordClasses from './word-classes.ts'
+
+const { COLUMN_NAME, FREE, RESERVED, TYPE_OR_FUNCTION } = wordClasses
+const { ALIAS, CLAUSE, CONDITION, EXPRESSION, ITEM, NAMES, START } = places
 
 export function takeItem(scan: Scan, at: number, symbol: string): number {
   const frames = scan.frames
@@ -22,7 +25,7 @@ export function takeItem(scan: Scan, at: number, symbol: string): number {
     default:
   }
   const wordClass = tokens.wordClass(at)
-  const isFunctionWord = functionWords.has(symbol)
+  const isFunctionWord = tokens.isFunctionWord(at)
   if (!tokens.isName(at) || (wordClass === RESERVED && !isFunctionWord)) return surprise(scan, at)
   const last = endOfName(scan, at)
   scan.findings.fromItems += 1

@@ -8,9 +8,7 @@ import type { Key } from './keys.ts'
 import type { Kind, Statement } from './kind.ts'
 import { formatName, type FunctionName, type TableName } from './names.ts'
 import { isLocalRelation, isSystemRelation } from './system-relations.ts'
-
-/** What a footprint says of the text as text. */
-export type Wording = Pick<Footprint, 'hints' | 'fingerprint'>
+import { TextFootprint, type Verdict, type Wording } from './text-footprint.ts'
 
 const severity: Readonly<Record<Kind, number>> = {
   empty: 0,
@@ -26,7 +24,7 @@ export function judge(
   catalog: Catalog | undefined,
   wording: Wording,
 ): Footprint {
-  return new Judge(statement, catalog).run(keys, wording)
+  return new TextFootprint(wording, new Judge(statement, catalog).run(keys))
 }
 
 /** Several statements are as bad as the worst of them. */
@@ -35,12 +33,9 @@ export function judgeAll(
   catalog: Catalog | undefined,
   wording: Wording,
 ): Footprint {
-  const judged = statements.map((statement) => judge(statement, [], catalog, wording))
-  const worst = judged.reduce(
-    (a, b) => (severity[b.kind] > severity[a.kind] ? b : a),
-    nothing(wording),
-  )
-  return {
+  const judged = statements.map((statement) => new Judge(statement, catalog).run([]))
+  const worst = judged.reduce((a, b) => (severity[b.kind] > severity[a.kind] ? b : a), nothing)
+  return new TextFootprint(wording, {
     ...worst,
     reason: `of ${judged.length} statements one decides: ${worst.reason}`,
     statements: judged.length,
@@ -53,28 +48,26 @@ export function judgeAll(
     local: judged.some(({ local }) => local),
     cacheable: false,
     uncacheable: 'it is several statements',
-  }
+  })
 }
 
-/** The footprint of blank space and comments. */
-export function nothing({ hints, fingerprint }: Wording): Footprint {
-  return {
-    kind: 'empty',
-    reason: 'there is nothing to run',
-    statements: 0,
-    tables: { read: [], written: [] },
-    functions: [],
-    locks: [],
-    explain: undefined,
-    copy: undefined,
-    local: false,
-    cacheable: false,
-    uncacheable: 'there is nothing to run',
-    keys: [],
-    hints,
-    fingerprint,
-  }
-}
+const NONE: readonly never[] = Object.freeze([])
+
+/** What there is to say of blank space and comments. */
+export const nothing: Verdict = Object.freeze({
+  kind: 'empty',
+  reason: 'there is nothing to run',
+  statements: 0,
+  tables: Object.freeze({ read: NONE, written: NONE }),
+  functions: NONE,
+  locks: NONE,
+  explain: undefined,
+  copy: undefined,
+  local: false,
+  cacheable: false,
+  uncacheable: 'there is nothing to run',
+  keys: NONE,
+})
 
 type Tables = readonly TableName[] | 'unknown'
 
@@ -103,8 +96,6 @@ function distinct(tables: readonly TableName[]): readonly TableName[] {
   return [...new Map(tables.map((table) => [formatName(table), table])).values()]
 }
 
-const NONE: readonly string[] = Object.freeze([])
-
 class Judge {
   readonly #statement: Statement
   readonly #findings: Findings
@@ -126,7 +117,7 @@ class Judge {
     this.#local = statement.findings.local
   }
 
-  run(keys: readonly Key[], { hints, fingerprint }: Wording): Footprint {
+  run(keys: readonly Key[]): Verdict {
     const { locks, tablesWritten } = this.#findings
     const functions = this.#takeCalls()
     const read = this.#tablesRead()
@@ -148,8 +139,6 @@ class Judge {
       cacheable: this.#uncacheable === undefined,
       uncacheable: this.#uncacheable,
       keys: this.#kind === 'read' && !this.#tablesUnknown ? this.#soundKeys(keys) : [],
-      hints,
-      fingerprint,
     }
   }
 
@@ -205,17 +194,18 @@ class Judge {
 
   #tablesRead(): readonly TableName[] {
     const { tablesRead } = this.#findings
-    const tables: TableName[] = []
+    const resolved: TableName[] = []
     for (const table of tablesRead) {
       if (table.schema === 'pg_temp') this.#raise('session', 'it reads a temporary table')
       if (isSystemRelation(table)) {
         this.#keepOut(`it reads ${formatName(table)}, a system catalog`)
         if (isLocalRelation(table)) this.#local = true
-        tables.push(table)
-      } else if (this.#catalog?.relation === undefined) tables.push(table)
-      else tables.push(...this.#resolve(table, this.#catalog.relation(table)))
+        if (this.#catalog !== undefined) resolved.push(table)
+      } else if (this.#catalog?.relation !== undefined) {
+        resolved.push(...this.#resolve(table, this.#catalog.relation(table)))
+      }
     }
-    return distinct(tables)
+    return distinct(this.#catalog?.relation === undefined ? tablesRead : resolved)
   }
 
   /** The tables whose changes show in this one. */

@@ -6,10 +6,15 @@
  * get past WHERE are those, and nothing but WHERE looks at the table: one query, one plain table in
  * FROM, and `column = value` among the conditions that AND joins at the top.
  */
+import * as layout from './cells.ts'
+import { isDigit } from './characters.ts'
 import type { Findings } from './findings.ts'
-import { COLUMN_NAME, FREE } from './keywords.ts'
 import type { Statement } from './kind.ts'
-import { NUMBER, OPERATION, PARAMETER, STRING, type Tokens, WORD } from './tokens.ts'
+import type { Tokens } from './tokens.ts'
+import * as wordClasses from './word-classes.ts'
+
+const { COLUMN_NAME, FREE } = wordClasses
+const { NUMBER, OPERATION, PARAMETER, STRING, WORD } = layout
 
 /** Where a key's value comes from. */
 export type KeyValue =
@@ -116,7 +121,7 @@ class KeyFinder {
     const first = this.#valueEnd(from)
     if (first === -1 || tokens.symbol(first) !== '=') return
     const last = this.#columnAt(first + 1)
-    if (last === to - 1) this.#add(tokens.name(last), [this.#valueAt(from)])
+    if (last === to - 1) this.#addOne(tokens.name(last), from)
   }
 
   /** `= value`, `in (value, ...)`, `= any($1)`, and nothing after it. */
@@ -124,13 +129,13 @@ class KeyFinder {
     const tokens = this.#tokens
     const open = at + 1
     if (tokens.symbol(at) === '=') {
-      if (this.#valueEnd(open) === to) this.#add(column, [this.#valueAt(open)])
+      if (this.#valueEnd(open) === to) this.#addOne(column, open)
       const quantifier = tokens.symbol(open)
       const isAny = quantifier === 'any' || quantifier === 'some'
       if (isAny && tokens.symbol(open + 1) === '(' && tokens.partner(open + 1) === to - 1) {
         const parameter = this.#parameterAt(open + 2)
         if (parameter !== undefined && open + 4 === to)
-          this.#add(column, [{ elementsOf: parameter }])
+          this.#keys.push({ column, values: [{ elementsOf: parameter }] })
       }
     } else if (tokens.symbol(at) === 'in' && tokens.symbol(open) === '(') {
       if (tokens.partner(open) === to - 1) this.#list(column, open + 1, to - 1)
@@ -138,20 +143,21 @@ class KeyFinder {
   }
 
   #list(column: string, from: number, to: number): void {
-    const values: (KeyValue | undefined)[] = []
+    const values: KeyValue[] = []
     for (let at = from; at < to;) {
       const end = this.#valueEnd(at)
       if (end === -1 || (end !== to && this.#tokens.symbol(end) !== ',')) return
-      values.push(this.#valueAt(at))
+      const value = this.#valueAt(at)
+      if (value === undefined) return
+      values.push(value)
       at = end + 1
     }
-    this.#add(column, values)
+    if (values.length > 0) this.#keys.push({ column, values })
   }
 
-  #add(column: string, values: readonly (KeyValue | undefined)[]): void {
-    const known = values.filter((value) => value !== undefined)
-    if (known.length > 0 && known.length === values.length)
-      this.#keys.push({ column, values: known })
+  #addOne(column: string, at: number): void {
+    const value = this.#valueAt(at)
+    if (value !== undefined) this.#keys.push({ column, values: [value] })
   }
 
   /** The last token of a column of the table, alone or after the table's name; -1 for anything else. */
@@ -197,7 +203,14 @@ class KeyFinder {
 
   #parameterAt(at: number): number | undefined {
     if (this.#tokens.kind(at) !== PARAMETER) return undefined
-    const parameter = Number(this.#text(at).slice(1))
+    const { codes } = this.#tokens
+    const end = this.#tokens.end(at)
+    let parameter = 0
+    for (let digit = this.#tokens.start(at) + 1; digit < end; digit += 1) {
+      const code = codes[digit] ?? 0
+      if (!isDigit(code)) return undefined
+      parameter = parameter * 10 + code - 48
+    }
     return Number.isSafeInteger(parameter) && parameter > 0 ? parameter : undefined
   }
 

@@ -3,14 +3,9 @@
  * reserved, column-name and type-or-function classes, because those decide whether `word (` is a
  * call and whether a word can name a table. Of the unreserved ones only those that a scan asks for.
  */
+import * as wordClasses from './word-classes.ts'
 
-/** Can name anything: every plain identifier, and the unreserved keywords. */
-export const FREE = 0
-/** Can name a column or a table but never a function: `coalesce(`, `varchar(`. */
-export const COLUMN_NAME = 1
-/** Can name a function or a type but never a column: `left(`. */
-export const TYPE_OR_FUNCTION = 2
-export const RESERVED = 3
+const { FREE, COLUMN_NAME, TYPE_OR_FUNCTION, RESERVED } = wordClasses
 
 const columnNames = `between bigint bit boolean char character coalesce dec decimal exists extract float
   greatest grouping inout int integer interval json json_array json_arrayagg json_exists json_object
@@ -38,30 +33,35 @@ const free = `abort alter atomic begin by call checkpoint close cluster columns 
   truncate unlisten unlogged update vacuum varying within write zone`
 
 const SLOTS = 4096
+/** Set, it makes a letter lower case; no other character of a name becomes a keyword's by it. */
+const CASE_BIT = 32
 const slots = new Uint16Array(SLOTS)
 const names: string[] = ['']
 const classes: number[] = [FREE]
 
-/** One step of the hash that the lexer keeps while it reads a word, letters folded to lower case. */
-export function hashStep(hash: number, code: number): number {
-  return Math.imul(hash ^ code, 0x01000193)
-}
-export const HASH_START: number = 0x811c9dc5 | 0
+/** For each keyword where its codes begin in `spellings`, and after the last one its end. */
+const spellingStarts: number[] = [0, 0]
+const spellings: number[] = []
 
-function slotOf(hash: number): number {
-  return (hash ^ (hash >>> 15)) & (SLOTS - 1)
+/** Where to look for a word: its length and three of its letters tell nearly all keywords apart. */
+function slotOf(length: number, first: number, middle: number, last: number): number {
+  const letters = (first & 31) | ((middle & 31) << 5) | ((last & 31) << 10)
+  const mixed = Math.imul(letters | (length << 15), 0x9e3779b1)
+  return mixed >>> 20
 }
 
 function add(list: string, keywordClass: number): void {
   for (const word of list.split(/\s+/)) {
-    let hash = HASH_START
-    for (const character of word) hash = hashStep(hash, character.charCodeAt(0))
-    let slot = slotOf(hash)
+    const codes = Array.from(word, (character) => character.charCodeAt(0) | CASE_BIT)
+    const { length } = codes
+    let slot = slotOf(length, codes[0] ?? 0, codes[length >> 1] ?? 0, codes[length - 1] ?? 0)
     while (slots[slot] !== 0) slot = (slot + 1) % SLOTS
     slots[slot] = names.length
     // As a property's name it becomes the engine's one copy, the same object as a literal's.
     names.push(Object.keys({ [word]: 0 })[0] ?? word)
     classes.push(keywordClass)
+    spellings.push(...codes)
+    spellingStarts.push(spellings.length)
   }
 }
 
@@ -69,6 +69,9 @@ add(columnNames, COLUMN_NAME)
 add(typesOrFunctions, TYPE_OR_FUNCTION)
 add(reserved, RESERVED)
 add(free, FREE)
+
+const letters = Uint8Array.from(spellings)
+const starts = Uint16Array.from(spellingStarts)
 
 const markNumbers = new Uint16Array(128)
 for (const mark of '()[],;.:*=-') {
@@ -86,13 +89,22 @@ export function findMark(code: number): number {
   return markNumbers[code] ?? 0
 }
 
-const active = new Set(
-  `( ) [ ] operator for into union intersect except from where group having window order limit offset
-  fetch returning current_catalog current_date current_role current_schema current_time
+const functionWords = `current_catalog current_date current_role current_schema current_time
   current_timestamp current_user localtime localtimestamp session_user system_user user`.split(
-    /\s+/,
-  ),
+  /\s+/,
 )
+const calling = Uint8Array.from(names, (name) => (functionWords.includes(name) ? 1 : 0))
+
+/** Functions that are called without brackets. */
+export function isFunctionWord(symbol: number): boolean {
+  return calling[symbol] === 1
+}
+
+const active = new Set([
+  ...functionWords,
+  ...`( ) [ ] operator for into union intersect except from where group having window order limit
+  offset fetch returning`.split(/\s+/),
+])
 const idle = Uint8Array.from(names, (name) => {
   if (active.has(name)) return 0
   return name === ',' || name === 'join' ? 1 : 2
@@ -106,23 +118,25 @@ export function isIdle(symbol: number, inCondition: boolean): boolean {
   return (idle[symbol] ?? 0) > (inCondition ? 1 : 0)
 }
 
-function spells(text: string, start: number, word: string): boolean {
-  for (let index = 0; index < word.length; index += 1) {
-    let code = text.charCodeAt(start + index)
-    if (code >= 65 && code <= 90) code |= 32
-    if (code !== word.charCodeAt(index)) return false
+/** The keyword's number, or 0. Compares in place, so that plain names cost no string. */
+export function findKeyword(codes: Uint8Array, start: number, end: number): number {
+  const length = end - start
+  const first = codes[start] ?? 0
+  const middle = codes[start + (length >> 1)] ?? 0
+  let slot = slotOf(length, first, middle, codes[end - 1] ?? 0)
+  for (; ; slot = (slot + 1) % SLOTS) {
+    const number = slots[slot] ?? 0
+    if (number === 0 || spells(codes, start, length, number)) return number
   }
-  return true
 }
 
-/** The keyword's number, or 0. Compares in place, so that plain names cost no string. */
-export function findKeyword(text: string, start: number, end: number, hash: number): number {
-  for (let slot = slotOf(hash); ; slot = (slot + 1) % SLOTS) {
-    const number = slots[slot] ?? 0
-    if (number === 0) return 0
-    const word = names[number] ?? ''
-    if (word.length === end - start && spells(text, start, word)) return number
+function spells(codes: Uint8Array, start: number, length: number, number: number): boolean {
+  const spelling = starts[number] ?? 0
+  if ((starts[number + 1] ?? 0) - spelling !== length) return false
+  for (let index = 0; index < length; index += 1) {
+    if (((codes[start + index] ?? 0) | CASE_BIT) !== letters[spelling + index]) return false
   }
+  return true
 }
 
 /** The keyword or the mark itself; empty for 0. */

@@ -1,5 +1,7 @@
 /** Where numbers and operators end, and where a comment begins. */
-import { characterClass, codeAt, continuesName, OPERATOR } from './characters.ts'
+import * as characters from './characters.ts'
+
+const { characterClass, continuesName, OPERATOR } = characters
 
 const PLUS = 43
 const MINUS = 45
@@ -7,20 +9,20 @@ const DOT = 46
 const STAR = 42
 const SLASH = 47
 
-export function endOfNumber(text: string, start: number): number {
-  let at = endOfDigits(text, start)
+export function endOfNumber(codes: Uint8Array, start: number): number {
+  let at = endOfDigits(codes, start)
   // `1..2` is a number, two dots and a number.
-  if (codeAt(text, at) === DOT && codeAt(text, at + 1) !== DOT) at = endOfDigits(text, at + 1)
-  const hex = (codeAt(text, start + 1) | 32) === 120
-  const exponent = !hex && (codeAt(text, at - 1) | 32) === 101
-  if (exponent && isSign(codeAt(text, at))) at = endOfDigits(text, at + 1)
+  if (codes[at] === DOT && codes[at + 1] !== DOT) at = endOfDigits(codes, at + 1)
+  const hex = ((codes[start + 1] ?? 0) | 32) === 120
+  const exponent = !hex && ((codes[at - 1] ?? 0) | 32) === 101
+  if (exponent && isSign(codes[at] ?? 0)) at = endOfDigits(codes, at + 1)
   return at
 }
 
 /** Digits, underscores, the letters of `0x1F` and `1e5`; other letters the server refuses itself. */
-function endOfDigits(text: string, from: number): number {
+function endOfDigits(codes: Uint8Array, from: number): number {
   let at = from
-  while (codeAt(text, at) !== 36 && continuesName(codeAt(text, at))) at += 1
+  while (codes[at] !== 36 && continuesName(codes[at] ?? 0)) at += 1
   return at
 }
 
@@ -29,17 +31,17 @@ function endOfDigits(text: string, from: number): number {
  * so that `=-5` compares with minus five. A run of nothing but signs is left in one piece: cut into
  * single ones it would be read again for each.
  */
-export function endOfOperator(text: string, start: number): number {
+export function endOfOperator(codes: Uint8Array, start: number): number {
   let end = start
   let plain = true
-  for (; characterClass(codeAt(text, end)) === OPERATOR; end += 1) {
-    if (end > start && isComment(text, end)) break
-    plain &&= plainCharacters[codeAt(text, end)] === 1
+  for (; characterClass(codes[end] ?? 0) === OPERATOR; end += 1) {
+    if (end > start && isComment(codes, end)) break
+    plain &&= plainCharacters[codes[end] ?? 0] === 1
   }
   if (!plain) return end
   let last = end
-  while (last - start > 1 && isSign(codeAt(text, last - 1))) last -= 1
-  return last - start === 1 && isSign(codeAt(text, start)) ? end : last
+  while (last - start > 1 && isSign(codes[last - 1] ?? 0)) last -= 1
+  return last - start === 1 && isSign(codes[start] ?? 0) ? end : last
 }
 
 const plainCharacters = new Uint8Array(128)
@@ -49,8 +51,8 @@ function isSign(code: number): boolean {
   return code === PLUS || code === MINUS
 }
 
-export function isComment(text: string, at: number): boolean {
-  const code = text.charCodeAt(at)
-  const next = codeAt(text, at + 1)
+export function isComment(codes: Uint8Array, at: number): boolean {
+  const code = codes[at]
+  const next = codes[at + 1]
   return (code === MINUS && next === MINUS) || (code === SLASH && next === STAR)
 }

@@ -2,34 +2,47 @@
  * Where quoted things end. Each function takes the index of the first character inside and gives the
  * index just past the closing mark, or -1 if there is none.
  */
-import { codeAt, continuesName } from './characters.ts'
+import * as characters from './characters.ts'
+
+const { continuesName } = characters
 
 const NEWLINE = 10
 const CARRIAGE_RETURN = 13
+const DOUBLE_QUOTE = 34
+const DOLLAR = 36
 const QUOTE = 39
+const STAR = 42
+const MINUS = 45
+const SLASH = 47
 const BACKSLASH = 92
 
-export function endOfString(text: string, from: number): number {
-  let at = text.indexOf("'", from)
-  while (at !== -1 && codeAt(text, at + 1) === QUOTE) at = text.indexOf("'", at + 2)
-  return at === -1 ? -1 : at + 1
+export function endOfString(codes: Uint8Array, from: number, length: number): number {
+  return endOfDoubled(codes, from, length, QUOTE)
 }
 
-export function endOfQuotedName(text: string, from: number): number {
-  let at = text.indexOf('"', from)
-  while (at !== -1 && codeAt(text, at + 1) === 34) at = text.indexOf('"', at + 2)
-  return at === -1 ? -1 : at + 1
+export function endOfQuotedName(codes: Uint8Array, from: number, length: number): number {
+  return endOfDoubled(codes, from, length, DOUBLE_QUOTE)
+}
+
+/** Inside, the mark stands for itself where it is doubled. */
+function endOfDoubled(codes: Uint8Array, from: number, length: number, mark: number): number {
+  for (let at = from; at < length; at += 1) {
+    if (codes[at] !== mark) continue
+    if (codes[at + 1] !== mark) return at + 1
+    at += 1
+  }
+  return -1
 }
 
 /** `E'...'`: a backslash takes the next character with it, on each of the string's lines. */
-export function endOfEscapeString(text: string, from: number): number {
-  for (let at = from; at < text.length; at += 1) {
-    const code = codeAt(text, at)
+export function endOfEscapeString(codes: Uint8Array, from: number, length: number): number {
+  for (let at = from; at < length; at += 1) {
+    const code = codes[at]
     if (code === BACKSLASH) at += 1
     else if (code === QUOTE) {
-      if (codeAt(text, at + 1) === QUOTE) at += 1
+      if (codes[at + 1] === QUOTE) at += 1
       else {
-        const next = continuation(text, at + 1)
+        const next = continuation(codes, at + 1, length)
         if (next === -1) return at + 1
         at = next
       }
@@ -39,44 +52,46 @@ export function endOfEscapeString(text: string, from: number): number {
 }
 
 /** A quote after blank space with a newline in it goes on with the string before, escapes and all. */
-function continuation(text: string, from: number): number {
+function continuation(codes: Uint8Array, from: number, length: number): number {
   let newline = false
-  for (let at = from; at < text.length; at += 1) {
-    const code = codeAt(text, at)
+  for (let at = from; at < length; at += 1) {
+    const code = codes[at] ?? 0
     if (code === NEWLINE || code === CARRIAGE_RETURN) newline = true
     else if (code === QUOTE) return newline ? at : -1
-    else if (text.startsWith('--', at)) at = endOfLine(text, at) - 1
+    else if (code === MINUS && codes[at + 1] === MINUS) at = endOfLine(codes, at, length) - 1
     else if (code !== 32 && (code < 9 || code > 13)) return -1
   }
   return -1
 }
 
-export function endOfLine(text: string, from: number): number {
-  for (let at = from; at < text.length; at += 1) {
-    const code = codeAt(text, at)
+export function endOfLine(codes: Uint8Array, from: number, length: number): number {
+  for (let at = from; at < length; at += 1) {
+    const code = codes[at]
     if (code === NEWLINE || code === CARRIAGE_RETURN) return at
   }
-  return text.length
+  return length
 }
 
-const commentMark = /\/\*|\*\//g
-
 /** Comments nest in PostgreSQL. */
-export function endOfComment(text: string, from: number): number {
+export function endOfComment(codes: Uint8Array, from: number, length: number): number {
   let depth = 1
-  commentMark.lastIndex = from
-  for (let mark = commentMark.exec(text); mark; mark = commentMark.exec(text)) {
-    depth += mark[0] === '/*' ? 1 : -1
-    if (depth === 0) return commentMark.lastIndex
+  for (let at = from; at < length; at += 1) {
+    const code = codes[at]
+    const next = codes[at + 1]
+    if (code === SLASH && next === STAR) depth += 1
+    else if (code === STAR && next === SLASH) depth -= 1
+    else continue
+    at += 1
+    if (depth === 0) return at + 1
   }
   return -1
 }
 
 /** From the dollar on: `$$..$$` and `$tag$..$tag$`. */
-export function endOfDollarQuote(text: string, start: number): number {
+export function endOfDollarQuote(text: string, codes: Uint8Array, start: number): number {
   let end = start + 1
-  while (codeAt(text, end) !== 36 && continuesName(codeAt(text, end))) end += 1
-  if (codeAt(text, end) !== 36) return -1
+  while (codes[end] !== DOLLAR && continuesName(codes[end] ?? 0)) end += 1
+  if (codes[end] !== DOLLAR) return -1
   const mark = text.slice(start, end + 1)
   const close = text.indexOf(mark, end + 1)
   return close === -1 ? -1 : close + mark.length

@@ -4,9 +4,17 @@
  * statement a write, so a construct that is not known here costs a route and never an answer.
  */
 import { takeAfterTarget, takeStart, takeTarget, takeWithName, takeWithNext } from './beginnings.ts'
+import * as layout from './cells.ts'
 import { takeExpression, takeConstant } from './clauses.ts'
 import type { Findings } from './findings.ts'
-import {
+import { takeAfterItem, takeItem } from './from-clause.ts'
+import { isIdle, symbolName } from './keywords.ts'
+import * as places from './places.ts'
+import { endWhere, Scan } from './scan-state.ts'
+import type { Tokens } from './tokens.ts'
+
+const { CELLS, KIND_BITS, KIND_MASK, MARK, STRING, WORD } = layout
+const {
   AFTER_TARGET,
   ALIAS,
   CLAUSE,
@@ -18,11 +26,7 @@ import {
   TARGET,
   WITH_NAME,
   WITH_NEXT,
-} from './frames.ts'
-import { takeAfterItem, takeItem } from './from-clause.ts'
-import { isIdle } from './keywords.ts'
-import { endWhere, Scan } from './scan-state.ts'
-import { CELLS, KIND_BITS, STRING, type Tokens, WORD } from './tokens.ts'
+} = places
 
 /** Fills `findings` from the tokens `from` up to `to`, which must be a whole statement. */
 export function scanStatement(tokens: Tokens, from: number, to: number, findings: Findings): void {
@@ -35,23 +39,24 @@ export function scanStatement(tokens: Tokens, from: number, to: number, findings
     if (place <= CONDITION && code !== STRING && isIdle(code >> KIND_BITS, place === CONDITION)) {
       continue
     }
-    at = step(state, at)
+    at = step(state, at, code)
   }
   endWhere(state, to)
 }
 
 /** Takes one token, or a few that belong together, and gives the last of them. */
-function step(scan: Scan, at: number): number {
+function step(scan: Scan, at: number, code: number): number {
   const { tokens } = scan
-  if (tokens.kind(at) === STRING && scan.frames.state <= CONDITION) return takeConstant(scan, at)
-  const symbol = tokens.symbol(at)
-  if (symbol === ')' || symbol === ']') {
+  const kind = code & KIND_MASK
+  if (kind === STRING && scan.frames.state <= CONDITION) return takeConstant(scan, at)
+  const symbol = symbolName(code >> KIND_BITS)
+  if (kind === MARK && (symbol === ')' || symbol === ']')) {
     if (scan.frames.depth === scan.whereDepth) endWhere(scan, at)
     scan.frames.pop()
     return at
   }
   // A keyword after a dot is a column's name.
-  if (tokens.kind(at) === WORD && tokens.symbol(at - 1) === '.') return at
+  if (kind === WORD && tokens.symbol(at - 1) === '.') return at
   switch (scan.frames.state) {
     case EXPRESSION:
     case CLAUSE:

@@ -1,23 +1,10 @@
-import { FREE, symbolClass, symbolName } from './keywords.ts'
+import * as layout from './cells.ts'
+import { fillCodes } from './characters.ts'
+import { isFunctionWord, symbolClass, symbolName } from './keywords.ts'
+import * as wordClasses from './word-classes.ts'
 
-/** The kinds of token. Past either end of the text every token is `END`. */
-export const END = 0
-export const WORD = 1
-/** A name in double quotes: never a keyword. */
-export const QUOTED = 2
-/** Any constant in quotes, dollar quotes included. */
-export const STRING = 3
-export const NUMBER = 4
-export const PARAMETER = 5
-export const OPERATION = 6
-export const MARK = 7
-export const KIND_BITS = 3
-const KIND_MASK = 7
-
-export const CELLS = 4
-export const START = 1
-export const END_OF = 2
-export const PARTNER = 3
+const { FREE } = wordClasses
+const { END, WORD, QUOTED, KIND_BITS, KIND_MASK, CELLS, START, END_OF, PARTNER } = layout
 
 const INITIAL_CAPACITY = 512
 
@@ -34,12 +21,14 @@ export class Tokens {
   /** Where the first comment is; -1 without one. */
   commentStart = -1
   commentEnd = -1
-  /** The two halves of the fingerprint. */
-  hashHigh = 0
-  hashLow = 0
-
-  /** Four cells for each token: its symbol and kind, its start, its end, its partner. */
   #cells = new Int32Array(INITIAL_CAPACITY * CELLS)
+
+  #codes = new Uint8Array(INITIAL_CAPACITY + 1)
+
+  /** The text's characters as `fillCodes` gives them. */
+  get codes(): Uint8Array {
+    return this.#codes
+  }
 
   /** The lexer's own way in: room for a token at each character of the text, and one at its end. */
   get cells(): Int32Array {
@@ -49,6 +38,8 @@ export class Tokens {
   reset(text: string): void {
     const needed = (text.length + 1) * CELLS
     if (this.#cells.length < needed) this.#cells = new Int32Array(needed)
+    if (this.#codes.length <= text.length) this.#codes = new Uint8Array(text.length + 1)
+    fillCodes(text, this.#codes)
     this.text = text
     this.count = 0
     this.broken = undefined
@@ -75,6 +66,12 @@ export class Tokens {
       : FREE
   }
 
+  isFunctionWord(index: number): boolean {
+    return (
+      index >>> 0 < this.count && isFunctionWord((this.#cells[index * CELLS] ?? 0) >> KIND_BITS)
+    )
+  }
+
   start(index: number): number {
     return this.#cells[index * CELLS + START] ?? 0
   }
@@ -99,20 +96,24 @@ export class Tokens {
 
   /** The name that a word or a quoted name stands for: folded to lower case, or unquoted. */
   name(index: number): string {
-    const raw = this.text.slice(this.start(index), this.end(index))
-    if (this.kind(index) !== QUOTED) return foldAscii(raw)
-    const inner = raw.slice(1, -1)
+    const start = this.start(index)
+    const end = this.end(index)
+    if (this.kind(index) !== QUOTED) {
+      const raw = this.text.slice(start, end)
+      // PostgreSQL folds ASCII only in a multi-byte encoding such as UTF-8.
+      return this.#hasCapitals(start, end) ? raw.replaceAll(/[A-Z]+/g, lower) : raw
+    }
+    const inner = this.text.slice(start + 1, end - 1)
     return inner.includes('"') ? inner.replaceAll('""', '"') : inner
   }
-}
 
-/** PostgreSQL folds ASCII only in a multi-byte encoding such as UTF-8. */
-function foldAscii(word: string): string {
-  for (let at = 0; at < word.length; at += 1) {
-    const code = word.charCodeAt(at)
-    if (code >= 65 && code <= 90) return word.replaceAll(/[A-Z]+/g, lower)
+  #hasCapitals(start: number, end: number): boolean {
+    for (let at = start; at < end; at += 1) {
+      const code = this.#codes[at] ?? 0
+      if (code >= 65 && code <= 90) return true
+    }
+    return false
   }
-  return word
 }
 
 function lower(letters: string): string {

@@ -45,3 +45,14 @@ test('ten thousand statements have ten thousand fingerprints', () => {
   for (let n = 0; n < 10_000; n += 1) seen.add(fingerprint(`select c${n % 100} from t${n}`))
   expect(seen.size).toBe(10_000)
 })
+
+test('it is worked out when it is asked for, and still is in the JSON of a footprint', () => {
+  const read = footprint('select * from users where id = $1')
+  expect(JSON.parse(JSON.stringify(read))).toMatchObject({
+    kind: 'read',
+    tables: { read: [{ name: 'users' }] },
+    fingerprint: read.fingerprint,
+  })
+  footprint('select 1')
+  expect(read.fingerprint).toBe('c374e17f1544cd26')
+})

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import { END } from '../../../src/sql/cells.ts'
 import { footprint } from '../../../src/sql/index.ts'
 import { tokenize } from '../../../src/sql/lexer.ts'
-import { END, Tokens } from '../../../src/sql/tokens.ts'
+import { Tokens } from '../../../src/sql/tokens.ts'
 import { statement } from './grammar.ts'
 
 const pieces = fc.constantFrom(
