@@ -10,6 +10,16 @@ export type TidegateErrorCode =
   | 'TOKEN_UNSIGNED'
   /** A session token's signature was made with none of this app's keys. */
   | 'TOKEN_FORGED'
+  /** Postgres refused a statement; `sqlState` says why. */
+  | 'QUERY_FAILED'
+  /** A statement that has no meaning here was not sent: several in one text, or about a connection. */
+  | 'STATEMENT_REFUSED'
+  /** No node that could be reached had data that was new enough. */
+  | 'NEED_UNMET'
+  /** The primary gave no answer to a write. */
+  | 'WRITE_FAILED'
+  /** The time that was given for it ran out. */
+  | 'TIMEOUT'
 
 /** Whether a write that ended in an error is in the database. */
 export type Committed = 'yes' | 'no' | 'unknown'

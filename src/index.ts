@@ -6,6 +6,19 @@ export {
   type TidegateErrorCode,
   type TidegateErrorOptions,
 } from './errors.ts'
+export { NeedUnmetError, QueryError, WriteFailedError } from './client/errors.ts'
+export type { TideMetadata } from './client/metadata.ts'
+export type { FreshnessOption, QueryOptions } from './client/query-options.ts'
+export type { QueryEvent } from './client/runner.ts'
+export type { Session, SessionRequest } from './client/session.ts'
+export type { Sql } from './client/sql.ts'
+export {
+  createTidegate,
+  type Reach,
+  type Tidegate,
+  type TidegateOptions,
+} from './client/tidegate.ts'
+export { tidegate } from './default-client.ts'
 export { formatLsn, type Lsn, parseLsn } from './tide/lsn.ts'
 export type { Position } from './tide/position.ts'
 export { openToken, sealToken } from './tide/seal.ts'

@@ -84,10 +84,19 @@ async function handle(
   )
   try {
     client = await pool.connect()
+    if (response.destroyed) {
+      // It hung up while the connection was being made.
+      client.release()
+      return
+    }
     send(response, 200, await answer(request, client))
   } catch (error) {
-    const { message, code = null } = error instanceof DatabaseError ? error : { message: 'failed' }
-    send(response, error instanceof DatabaseError ? 400 : 500, { message, code })
+    if (!(error instanceof DatabaseError)) {
+      send(response, 500, { message: 'failed' })
+      return
+    }
+    const { message, code, detail, schema, table, column, constraint } = error
+    send(response, 400, { message, code, detail, schema, table, column, constraint })
   }
 }
 

@@ -1,0 +1,40 @@
+/** What may be said of a query, for one call, a narrower `sql`, a session or a whole client. */
+import type { TypeParsers } from '../drivers/decode.ts'
+import type { Route } from '../sql/index.ts'
+
+/**
+ * - `strong`: what is committed now.
+ * - `session`: this session's own writes, and nothing older than it has read.
+ * - `{ within }`: no older than so many ms.
+ * - `any`: whatever is nearest.
+ * - `{ atLeast }`: at least what a token says that was kept beside a resource.
+ */
+export type FreshnessOption =
+  | 'strong'
+  | 'session'
+  | 'any'
+  | { readonly within: number }
+  | { readonly atLeast: string }
+
+export interface NarrowingOptions {
+  /** @default 'session' */
+  readonly freshness?: FreshnessOption | undefined
+  /** @default 'nearest' */
+  readonly route?: Route | undefined
+  /** Replicas that are kept for some queries only. @default 'default' */
+  readonly pool?: string | undefined
+  /** For the query and all places it is sent to, together. @default 10_000 */
+  readonly timeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface ResultOptions {
+  /** Rows as arrays. @default false */
+  readonly arrayMode?: boolean | undefined
+  /** The rows with their fields, command and count. @default false */
+  readonly fullResults?: boolean | undefined
+  /** How values are parsed, by type. */
+  readonly types?: TypeParsers | undefined
+}
+
+export type QueryOptions = NarrowingOptions & ResultOptions

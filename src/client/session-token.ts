@@ -1,0 +1,104 @@
+import { isTidegateError, type TidegateErrorCode } from '../errors.ts'
+/**
+ * The token of one session while a request is answered. Queries of one request may run side by side:
+ * each reads it when it starts and raises it when it ends, and a join knows no order.
+ */
+import type { Knowledge } from '../gate/knowledge.ts'
+import type { Position } from '../tide/position.ts'
+import { openToken } from '../tide/seal.ts'
+import { settleToken } from '../tide/settle-token.ts'
+import type { TokenKey } from '../tide/token-keys.ts'
+import {
+  EMPTY_TOKEN,
+  isRetired,
+  joinTokens,
+  raiseToken,
+  type Token,
+  toToken,
+} from '../tide/token.ts'
+import { type Xid, XID_ZERO } from '../tide/xid.ts'
+
+export class SessionToken {
+  readonly #knowledge: Knowledge
+  #token: Token = EMPTY_TOKEN
+  #opening: Promise<void> | undefined
+  /** What the token said when it came, to tell whether it has moved. */
+  #received: Token = EMPTY_TOKEN
+  lost = false
+  doubtful = false
+  refused: TidegateErrorCode | undefined
+  /** The history does not know it: only the newest data is surely new enough. */
+  unknown = false
+
+  constructor(
+    knowledge: Knowledge,
+    text: string | undefined,
+    keys: () => Promise<readonly TokenKey[]>,
+  ) {
+    this.#knowledge = knowledge
+    if (text !== undefined && text !== '') this.#opening = this.#open(text, keys)
+  }
+
+  async #open(text: string, keys: () => Promise<readonly TokenKey[]>): Promise<void> {
+    try {
+      this.#received = await openToken(text, await keys())
+      this.#token = this.#received
+    } catch (error) {
+      if (!isTidegateError(error) || error.code === 'CONFIG_INVALID') throw error
+      // Somebody else's token, a forged one, or one whose key is gone: the session starts anew.
+      this.refused = error.code
+    }
+  }
+
+  /** What the session's next answer must not fall behind, as today's history has it. */
+  async current(): Promise<Token> {
+    await this.#opening
+    const settled = settleToken(this.#token, this.#knowledge.history)
+    if (settled.outcome === 'unknown') {
+      this.unknown = true
+      return this.#token
+    }
+    if (settled.outcome === 'lost') this.lost = true
+    if (settled.outcome === 'doubtful') this.doubtful = true
+    this.#token = settled.token
+    return settled.token
+  }
+
+  /**
+   * An answer has shown what lies up to `hi`, and all that `met` asked for, if it was asked to. What
+   * the session wrote in the meantime stays.
+   */
+  read(hi: Position | undefined, met: Token | undefined): void {
+    if (hi === undefined) return
+    const { xids, xmin } = this.#token
+    const rest = met
+      ? {
+          xids: xids.filter((xid) => !met.xids.includes(xid)),
+          xmin: xmin === met.xmin ? XID_ZERO : xmin,
+        }
+      : { xids, xmin }
+    this.#token = raiseToken(toToken({ ...this.#token, ...rest }), hi)
+  }
+
+  /** A write was acknowledged. */
+  wrote(commit: Position | { readonly epoch: number; readonly xid: Xid }): void {
+    const written =
+      'lsn' in commit ? toToken(commit) : toToken({ epoch: commit.epoch, xids: [commit.xid] })
+    this.#token = joinTokens(this.#token, written)
+  }
+
+  async moved(): Promise<boolean> {
+    const token = await this.current()
+    return token !== this.#received
+  }
+
+  /** Every replica is past it: it asks nothing of anybody any more. */
+  async retired(): Promise<boolean> {
+    const token = await this.current()
+    const replicas = [...this.#knowledge.nodes.values()].filter(({ role }) => role !== 'primary')
+    return isRetired(
+      token,
+      replicas.map(({ tide }) => tide),
+    )
+  }
+}

@@ -1,0 +1,145 @@
+/** The client: made once per app, it gives each request a session. */
+import type { TypeParsers } from '../drivers/decode.ts'
+import type { Driver } from '../drivers/driver.ts'
+import { TidegateError } from '../errors.ts'
+import { Gate } from '../gate/gate.ts'
+import { Knowledge, NodeKnowledge } from '../gate/knowledge.ts'
+import { createSqlPolicy, FootprintMemo, type SqlPolicyOptions } from '../sql/index.ts'
+import { importTokenKeys, type TokenKey } from '../tide/token-keys.ts'
+import { defineTopology, type TopologyOptions } from '../topology/configuration.ts'
+import { detectPlace } from '../topology/detect-place.ts'
+import { roundTripMs } from '../topology/distance.ts'
+import { findRegion } from '../topology/region-names.ts'
+import { type Place, regions } from '../topology/regions.ts'
+import type { Topology } from '../topology/topology.ts'
+import type { CookieOptions } from './carriage.ts'
+import { Learned } from './learned.ts'
+import type { NarrowingOptions } from './query-options.ts'
+import type { QueryEvent, Shared } from './runner.ts'
+import { Session, type SessionRequest } from './session.ts'
+import { createSql, type Sql } from './sql.ts'
+
+export interface TidegateOptions extends TopologyOptions, NarrowingOptions, SqlPolicyOptions {
+  /**
+   * Where this code runs: a cloud's region or the code of an airport.
+   * @default what the first request tells of it, and until then beside the primary
+   */
+  readonly region?: string | undefined
+  /**
+   * Secrets that sign session tokens, at least 32 characters each: the first signs, all verify.
+   * Without one anybody can write a token that sends all reads to the primary.
+   */
+  readonly tokenKeys?: readonly (string | undefined)[] | undefined
+  /** In production a missing key is an error. @default 'development' */
+  readonly mode?: 'development' | 'production' | undefined
+  readonly cookie?: CookieOptions | undefined
+  /** Reads in flight to one node before others are preferred. @default 32 */
+  readonly concurrency?: number | undefined
+  /** A replica that lags longer is not asked until it has caught up. @default 30_000 */
+  readonly maxLagMs?: number | undefined
+  /** Told of each query when it has ended. */
+  readonly onQuery?: ((event: QueryEvent) => void) | undefined
+}
+
+/** What reaches the nodes, and how it parses values. */
+export interface Reach {
+  readonly driver: Driver
+  readonly types: TypeParsers
+}
+
+export interface Tidegate {
+  /** A session for one request; without a request, one that begins with nothing. */
+  session(request?: SessionRequest): { readonly sql: Sql; readonly session: Session }
+}
+
+function clock(): number {
+  return performance.now()
+}
+
+/** A commit takes the way from home, and a moment to be replayed. */
+const REPLAY_MS = 10
+/** Nobody is nearer than this, however near. */
+const LEAST_ROUND_TRIP_MS = 1
+
+export function createTidegate(options: TidegateOptions, { driver, types }: Reach): Tidegate {
+  const { mode = 'development', tokenKeys, concurrency = 32, maxLagMs = 30_000 } = options
+  if (mode === 'production' && tokenKeys === undefined) {
+    throw new TidegateError(
+      'CONFIG_INVALID',
+      'tokenKeys: production needs at least one secret of 32 characters or more.',
+    )
+  }
+  const topology = defineTopology({ primary: options.primary, replicas: options.replicas })
+  const nodes = topology.nodes.map((node) => ({
+    driver,
+    target: node,
+    region: node.region ?? node.name,
+    pool: node.pool,
+  }))
+  let here = options.region === undefined ? undefined : placeOf(options.region)
+  const knowledge = new Knowledge(
+    topology.nodes.map((node) => {
+      const lagMs = roundTripMs(topology.primary.place, node.place) / 2 + REPLAY_MS
+      return new NodeKnowledge(node.name, node.role, LEAST_ROUND_TRIP_MS, lagMs)
+    }),
+  )
+  seedRoundTrips(knowledge, topology, here ?? topology.primary.place)
+  const shared: Shared = {
+    knowledge,
+    clock,
+    gate: new Gate({ nodes, knowledge, clock, chance: Math.random, concurrency, maxLagMs }),
+    policy: createSqlPolicy({
+      functions: options.functions,
+      primaryTables: options.primaryTables,
+      rules: options.rules,
+    }),
+    memo: new FootprintMemo(),
+    learned: new Learned(),
+    defaults: {
+      freshness: options.freshness,
+      route: options.route,
+      pool: options.pool,
+      timeoutMs: options.timeoutMs,
+    },
+    keys: keyRing(tokenKeys),
+    onQuery: options.onQuery,
+  }
+  return {
+    session(request) {
+      if (!here && request) {
+        here = detectPlace(request)
+        if (here) seedRoundTrips(knowledge, topology, here)
+      }
+      const session = new Session(shared, request, options.cookie ?? {})
+      return { sql: createSql(session.runner, types), session }
+    },
+  }
+}
+
+function placeOf(name: string): Place {
+  const region = findRegion(name)
+  if (region) return regions[region]
+  throw new TidegateError(
+    'CONFIG_INVALID',
+    "region: expected an airport's code or a cloud's region.",
+  )
+}
+
+/** What is expected of the nodes before they have been asked anything; answers correct it. */
+function seedRoundTrips(knowledge: Knowledge, { nodes }: Topology, here: Place): void {
+  for (const { name, place } of nodes) {
+    knowledge.node(name).roundTripMs = Math.max(LEAST_ROUND_TRIP_MS, roundTripMs(here, place))
+  }
+}
+
+/**
+ * Imports the keys when they are first wanted. What is kept between requests is the keys, never the
+ * promise: in a Worker nobody may await what another request has begun.
+ */
+function keyRing(secrets: TidegateOptions['tokenKeys']): () => Promise<readonly TokenKey[]> {
+  let keys: readonly TokenKey[] | undefined = secrets === undefined ? [] : undefined
+  return async () => {
+    keys ??= await importTokenKeys(secrets ?? [])
+    return keys
+  }
+}
