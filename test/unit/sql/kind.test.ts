@@ -194,7 +194,7 @@ const cases: readonly (readonly [what: string, kind: Kind, statements: readonly 
     'write',
     [
       'copy t from stdin',
-      "copy t to '/tmp/x'",
+      "copy t to '/x'",
       "copy t to program 'x'",
       'copy (insert into t values (1) returning *) to stdout',
       'copy (select * from t for update) to stdout',
