@@ -15,8 +15,12 @@ export interface TideMetadata {
   readonly attempts: readonly Tried[]
   /** From the call to the answer. */
   readonly ms: number
+  /** How much of that had passed when the node was asked that served. */
+  readonly waitedMs: number
   /** How far along the primary's history the answer may reach, as `epoch:lsn`. */
   readonly position: string | undefined
+  /** The answer is at most so old, in ms. `undefined`: nobody knows. */
+  readonly stalenessMs: number | undefined
 }
 
 export function formatPosition({ epoch, lsn }: Position): string {

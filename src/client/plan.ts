@@ -26,16 +26,20 @@ interface Judges {
 
 type Wishes = Pick<NarrowingOptions, 'freshness' | 'route' | 'pool'>
 
+/**
+ * The nearest word counts: the query's, the session's, the hint's, the rule's, then the client's.
+ *
+ * @param options of the query, then of the session
+ */
 export function makePlan(
   queries: readonly Query[],
-  options: NarrowingOptions,
+  options: readonly NarrowingOptions[],
   { memo, policy, learned, defaults }: Judges,
 ): Plan {
   const footprints = queries.map(({ text }) => refuseMeaningless(memo.read(text)))
   const decisions = queries.map(({ text }) => policy.decide(text, memo.read(text)))
   const wishes = footprints.map((footprint, index) => {
-    // The nearest word counts: the query's, then the hint's, then the rule's, then the client's.
-    const words = [options, footprint.hints, decisions[index]?.outcome ?? {}, defaults].map(
+    const words = [...options, footprint.hints, decisions[index]?.outcome ?? {}, defaults].map(
       toWishes,
     )
     return {

@@ -23,7 +23,10 @@ export interface NarrowingOptions {
   readonly route?: Route | undefined
   /** Replicas that are kept for some queries only. @default 'default' */
   readonly pool?: string | undefined
-  /** For the query and all places it is sent to, together. @default 10_000 */
+  /**
+   * For the query and all places it is sent to, together. A node may take half of it while there is
+   * another to go on to. @default 10_000
+   */
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
 }

@@ -1,11 +1,19 @@
-import { DriverError } from '../drivers/driver-error.ts'
 /**
  * Runs the statements of one session: what each one is, what it needs, where it goes, and what the
  * session must not fall behind afterwards.
  */
+import { DriverError } from '../drivers/driver-error.ts'
 import type { Query, RawResult, TransactionOptions } from '../drivers/driver.ts'
 import { TidegateError } from '../errors.ts'
-import { type Gate, RefusedByReplica, type Served, Unserved } from '../gate/gate.ts'
+import {
+  type Gate,
+  type GateWork,
+  RefusedByReplica,
+  type Served,
+  type ServedRead,
+  TimeUp,
+  Unserved,
+} from '../gate/gate.ts'
 import type { Knowledge } from '../gate/knowledge.ts'
 import { describeNeed, type Need } from '../gate/need.ts'
 import type { Footprint, FootprintMemo, SqlPolicy } from '../sql/index.ts'
@@ -19,6 +27,7 @@ import { formatPosition, type TideMetadata } from './metadata.ts'
 import { makePlan, type Plan } from './plan.ts'
 import type { FreshnessOption, NarrowingOptions } from './query-options.ts'
 import type { SessionToken } from './session-token.ts'
+import { Slots } from './slots.ts'
 
 /** What all sessions of a client share: plain data and functions, nothing that belongs to a request. */
 export interface Shared {
@@ -52,11 +61,20 @@ const DEFAULT_TIMEOUT_MS = 10_000
 export class Runner {
   readonly #shared: Shared
   readonly #token: SessionToken
+  readonly #options: NarrowingOptions
   readonly #record: (tide: TideMetadata) => void
+  readonly #slots = new Slots()
 
-  constructor(shared: Shared, token: SessionToken, record: (tide: TideMetadata) => void) {
+  /** @param options of the session */
+  constructor(
+    shared: Shared,
+    token: SessionToken,
+    options: NarrowingOptions,
+    record: (tide: TideMetadata) => void,
+  ) {
     this.#shared = shared
     this.#token = token
+    this.#options = options
     this.#record = record
   }
 
@@ -66,28 +84,28 @@ export class Runner {
     transaction: TransactionOptions | undefined,
   ): Promise<Outcomes> {
     const { defaults, onQuery, clock } = this.#shared
-    const plan = makePlan(queries, options, this.#shared)
-    const { footprints, rule } = plan
-    const event = {
-      fingerprint: footprints.map(({ fingerprint }) => fingerprint).join('; '),
-      kind: plan.writes ? ('write' as const) : ('read' as const),
-      rule,
-    }
-    const timeoutMs = options.timeoutMs ?? defaults.timeoutMs ?? DEFAULT_TIMEOUT_MS
-    const deadline = AbortSignal.timeout(timeoutMs)
-    const signal = AbortSignal.any([deadline, ...(options.signal ? [options.signal] : [])])
+    const plan = makePlan(queries, [options, this.#options], this.#shared)
+    const timeoutMs =
+      options.timeoutMs ?? this.#options.timeoutMs ?? defaults.timeoutMs ?? DEFAULT_TIMEOUT_MS
+    const signal = options.signal ?? this.#options.signal
     const begun = clock()
+    const work: GateWork = {
+      queries,
+      transaction,
+      signal,
+      deadline: begun + timeoutMs,
+      attemptMs: timeoutMs / 2,
+    }
     try {
-      const work = { queries, signal, ...(transaction && { transaction }) }
-      const outcomes = plan.writes
-        ? await this.#write(work, begun)
-        : await this.#read(work, plan, begun)
+      const outcomes = await this.#slots.run(async () => {
+        return plan.writes ? await this.#write(work, begun) : await this.#read(work, plan, begun)
+      })
       this.#record(outcomes.tide)
-      onQuery?.({ ...event, tide: outcomes.tide, error: undefined })
+      onQuery?.(toEvent(plan, outcomes.tide, undefined))
       return outcomes
     } catch (thrown) {
-      const error = toTidegateError(thrown, options.signal, deadline, timeoutMs)
-      if (error instanceof TidegateError) onQuery?.({ ...event, tide: undefined, error })
+      const error = toTidegateError(thrown, signal, timeoutMs)
+      if (error instanceof TidegateError) onQuery?.(toEvent(plan, undefined, error))
       throw error
     }
   }
@@ -97,10 +115,12 @@ export class Runner {
     const need = await this.#need(plan.freshness)
     try {
       const served = await gate.read(work, need, plan)
-      this.#token.read(served.sight.hi, need.kind === 'token' ? need.token : undefined)
-      const position = served.sight.hi && formatPosition(served.sight.hi)
-      const { results, role } = served.answer
-      return { results, tide: { ...this.#metadata(served, begun, position), role } }
+      const { answer, sight } = served
+      this.#token.read(sight.hi, need.kind === 'token' ? need.token : undefined)
+      const position = sight.hi && formatPosition(sight.hi)
+      const stalenessMs = this.#stalenessMs(served)
+      const tide = this.#metadata(served, begun, { role: answer.role, position, stalenessMs })
+      return { results: answer.results, tide }
     } catch (error) {
       if (error instanceof Unserved)
         throw new NeedUnmetError(describeNeed(need), error.tried, error.cause)
@@ -116,16 +136,23 @@ export class Runner {
     // A token that is still on its way in must not overwrite what is written now.
     await this.#token.current()
     const served = await gate.write(work)
-    const { commit, epoch, results } = served.answer
-    let position: string | undefined
-    if (commit && 'lsn' in commit) {
-      const committed = { epoch: epoch ?? knowledge.history.current, lsn: commit.lsn }
-      this.#token.wrote(committed)
-      position = formatPosition(committed)
-    } else if (commit) {
-      this.#token.wrote({ epoch: epoch ?? knowledge.history.current, xid: commit.xid })
-    }
-    return { results, tide: { ...this.#metadata(served, begun, position), role: 'primary' } }
+    const { commit, epoch = knowledge.history.current, results } = served.answer
+    if (commit) this.#token.wrote({ epoch, ...commit })
+    const position =
+      commit && 'lsn' in commit ? formatPosition({ epoch, lsn: commit.lsn }) : undefined
+    const tide = this.#metadata(served, begun, { role: 'primary', position, stalenessMs: 0 })
+    return { results, tide }
+  }
+
+  /** What the answer has by the primary's clock, or by what is known here: the better of the two. */
+  #stalenessMs({ sight: { role, lo, at }, askedAt }: ServedRead): number | undefined {
+    const { knowledge, clock } = this.#shared
+    if (role === 'primary') return clock() - askedAt
+    const ages = [
+      'xmin' in lo ? undefined : knowledge.ageMs(lo, clock()),
+      at === undefined ? undefined : Math.max(0, Date.now() - at),
+    ].filter((age) => age !== undefined)
+    return ages.length > 0 ? Math.min(...ages) : undefined
   }
 
   async #need(freshness: FreshnessOption): Promise<Need> {
@@ -143,42 +170,58 @@ export class Runner {
   }
 
   #metadata(
-    { node, reason, tried }: Served<unknown>,
+    { node, reason, tried, askedAt }: Served<unknown>,
     begun: number,
-    position: string | undefined,
-  ): Omit<TideMetadata, 'role'> {
+    seen: Pick<TideMetadata, 'role' | 'position' | 'stalenessMs'>,
+  ): TideMetadata {
     const { knowledge, clock } = this.#shared
     const { name } = node.target
     return {
       node: name,
       region: node.region,
+      role: seen.role,
       source: knowledge.primary === name ? 'primary' : 'replica',
       reason,
       attempts: tried,
       ms: clock() - begun,
-      position,
+      waitedMs: askedAt - begun,
+      position: seen.position,
+      stalenessMs: seen.stalenessMs,
     }
   }
 }
 
-type GateWork = Parameters<Gate['write']>[0]
+function toEvent(
+  { footprints, writes, rule }: Plan,
+  tide: TideMetadata | undefined,
+  error: TidegateError | undefined,
+): QueryEvent {
+  return {
+    fingerprint: footprints.map(({ fingerprint }) => fingerprint).join('; '),
+    kind: writes ? 'write' : 'read',
+    rule,
+    tide,
+    error,
+  }
+}
 
 function toTidegateError(
   thrown: unknown,
   caller: AbortSignal | undefined,
-  deadline: AbortSignal,
   timeoutMs: number,
 ): unknown {
   if (caller?.aborted) return caller.reason
-  if (deadline.aborted) {
-    const committed = thrown instanceof DriverError ? thrown.committed : 'no'
+  const ranOut = thrown instanceof TimeUp
+  const failure = thrown instanceof DriverError ? thrown : undefined
+  if (ranOut || failure?.failure === 'aborted') {
+    const committed = failure?.committed ?? 'no'
     return new TidegateError('TIMEOUT', `It took longer than the ${timeoutMs} ms it was given.`, {
       cause: thrown,
       committed,
       retryable: committed === 'no',
     })
   }
-  if (!(thrown instanceof DriverError)) return thrown
-  if (thrown.sqlState !== undefined) return new QueryError(thrown.sqlState, thrown)
-  return new WriteFailedError(thrown)
+  if (!failure) return thrown
+  if (failure.sqlState !== undefined) return new QueryError(failure.sqlState, failure)
+  return new WriteFailedError(failure)
 }

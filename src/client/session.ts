@@ -4,6 +4,7 @@ import { sealToken } from '../tide/seal.ts'
 import type { PlaceHints } from '../topology/detect-place.ts'
 import { type CookieOptions, readToken, TOKEN_HEADER, tokenCookie } from './carriage.ts'
 import { serverTiming, type TideMetadata } from './metadata.ts'
+import type { NarrowingOptions } from './query-options.ts'
 import { Runner, type Shared } from './runner.ts'
 import { SessionToken } from './session-token.ts'
 
@@ -24,14 +25,19 @@ export class Session {
   readonly #inHeader: boolean
   readonly #queries: TideMetadata[] = []
 
-  constructor(shared: Shared, request: SessionRequest | undefined, cookie: CookieOptions) {
+  constructor(
+    shared: Shared,
+    request: SessionRequest | undefined,
+    options: NarrowingOptions,
+    cookie: CookieOptions,
+  ) {
     const text = request && readToken(request.headers, cookie)
     this.#shared = shared
     this.#token = new SessionToken(shared.knowledge, text, shared.keys)
     this.#cookie = cookie
     this.#secure = request?.url?.startsWith('http:') !== true
     this.#inHeader = request?.headers.has(TOKEN_HEADER) === true
-    this.runner = new Runner(shared, this.#token, (tide) => this.#queries.push(tide))
+    this.runner = new Runner(shared, this.#token, options, (tide) => this.#queries.push(tide))
   }
 
   /** The session's token as text: to keep beside a resource, for `{ freshness: { atLeast } }`. */

@@ -45,7 +45,8 @@ function write(value: unknown, params: unknown[]): string {
   const template = templateOf(value)
   if (template) return template.writeTo(params)
   params.push(value)
-  return `$${params.length}`
+  // What travels as text is read as bytes only where the statement says so.
+  return `$${params.length}${ArrayBuffer.isView(value) ? '::bytea' : ''}`
 }
 
 function templateOf(value: unknown): Template | undefined {

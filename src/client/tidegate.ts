@@ -1,12 +1,12 @@
 /** The client: made once per app, it gives each request a session. */
 import type { TypeParsers } from '../drivers/decode.ts'
 import type { Driver } from '../drivers/driver.ts'
-import { TidegateError } from '../errors.ts'
+import { type Balance, balances, chooser } from '../gate/balance.ts'
 import { Gate } from '../gate/gate.ts'
-import { Knowledge, NodeKnowledge } from '../gate/knowledge.ts'
+import { Knowledge } from '../gate/knowledge.ts'
 import { createSqlPolicy, FootprintMemo, type SqlPolicyOptions } from '../sql/index.ts'
 import { importTokenKeys, type TokenKey } from '../tide/token-keys.ts'
-import { defineTopology, type TopologyOptions } from '../topology/configuration.ts'
+import { check, defineTopology, type TopologyOptions } from '../topology/configuration.ts'
 import { detectPlace } from '../topology/detect-place.ts'
 import { roundTripMs } from '../topology/distance.ts'
 import { findRegion } from '../topology/region-names.ts'
@@ -35,8 +35,22 @@ export interface TidegateOptions extends TopologyOptions, NarrowingOptions, SqlP
   readonly cookie?: CookieOptions | undefined
   /** Reads in flight to one node before others are preferred. @default 32 */
   readonly concurrency?: number | undefined
-  /** A replica that lags longer is not asked until it has caught up. @default 30_000 */
-  readonly maxLagMs?: number | undefined
+  /** A replica that lags more is not asked until it has caught up. */
+  readonly maxLag?:
+    | {
+        /** @default 30_000 */
+        readonly ms?: number | undefined
+        /** Of WAL: where home is idle, time tells nothing. @default Infinity */
+        readonly bytes?: number | undefined
+      }
+    | undefined
+  /** Which replica of a region is asked first. @default 'two-choices' */
+  readonly balance?: Balance | undefined
+  /**
+   * The share of reads, from 0 to 1, that may be sent to a second node while the first one takes
+   * longer than 95 of 100 of its reads. Never writes. @default 0.05
+   */
+  readonly hedge?: number | undefined
   /** Told of each query when it has ended. */
   readonly onQuery?: ((event: QueryEvent) => void) | undefined
 }
@@ -49,7 +63,10 @@ export interface Reach {
 
 export interface Tidegate {
   /** A session for one request; without a request, one that begins with nothing. */
-  session(request?: SessionRequest): { readonly sql: Sql; readonly session: Session }
+  session(
+    request?: SessionRequest,
+    options?: NarrowingOptions,
+  ): { readonly sql: Sql; readonly session: Session }
 }
 
 function clock(): number {
@@ -62,13 +79,16 @@ const REPLAY_MS = 10
 const LEAST_ROUND_TRIP_MS = 1
 
 export function createTidegate(options: TidegateOptions, { driver, types }: Reach): Tidegate {
-  const { mode = 'development', tokenKeys, concurrency = 32, maxLagMs = 30_000 } = options
-  if (mode === 'production' && tokenKeys === undefined) {
-    throw new TidegateError(
-      'CONFIG_INVALID',
-      'tokenKeys: production needs at least one secret of 32 characters or more.',
-    )
-  }
+  const { mode = 'development', tokenKeys, balance = 'two-choices' } = options
+  const { concurrency = 32, hedge = 0.05, maxLag } = options
+  check(
+    mode === 'development' || tokenKeys !== undefined,
+    'tokenKeys',
+    'at least one secret of 32 characters or more, because this is production',
+  )
+  check(balances.includes(balance), 'balance', `one of ${balances.join(', ')}`)
+  check(hedge >= 0 && hedge <= 1, 'hedge', 'a share from 0 to 1')
+  check(concurrency >= 1, 'concurrency', 'a number of at least 1')
   const topology = defineTopology({ primary: options.primary, replicas: options.replicas })
   const nodes = topology.nodes.map((node) => ({
     driver,
@@ -80,20 +100,28 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
   const knowledge = new Knowledge(
     topology.nodes.map((node) => {
       const lagMs = roundTripMs(topology.primary.place, node.place) / 2 + REPLAY_MS
-      return new NodeKnowledge(node.name, node.role, LEAST_ROUND_TRIP_MS, lagMs)
+      const { name, role, weight } = node
+      return { name, role, weight, roundTripMs: LEAST_ROUND_TRIP_MS, lagMs }
     }),
   )
   seedRoundTrips(knowledge, topology, here ?? topology.primary.place)
+  const { functions, primaryTables, rules } = options
+  const policy = createSqlPolicy({ functions, primaryTables, rules })
   const shared: Shared = {
     knowledge,
     clock,
-    gate: new Gate({ nodes, knowledge, clock, chance: Math.random, concurrency, maxLagMs }),
-    policy: createSqlPolicy({
-      functions: options.functions,
-      primaryTables: options.primaryTables,
-      rules: options.rules,
+    gate: new Gate({
+      nodes,
+      knowledge,
+      clock,
+      chance: Math.random,
+      choose: chooser(balance, Math.random),
+      concurrency,
+      hedge,
+      maxLag: { ms: maxLag?.ms ?? 30_000, bytes: maxLag?.bytes ?? Infinity },
     }),
-    memo: new FootprintMemo(),
+    policy,
+    memo: new FootprintMemo({ catalog: policy.catalog() }),
     learned: new Learned(),
     defaults: {
       freshness: options.freshness,
@@ -105,12 +133,12 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
     onQuery: options.onQuery,
   }
   return {
-    session(request) {
+    session(request, narrowing = {}) {
       if (!here && request) {
         here = detectPlace(request)
         if (here) seedRoundTrips(knowledge, topology, here)
       }
-      const session = new Session(shared, request, options.cookie ?? {})
+      const session = new Session(shared, request, narrowing, options.cookie ?? {})
       return { sql: createSql(session.runner, types), session }
     },
   }
@@ -118,11 +146,8 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
 
 function placeOf(name: string): Place {
   const region = findRegion(name)
-  if (region) return regions[region]
-  throw new TidegateError(
-    'CONFIG_INVALID',
-    "region: expected an airport's code or a cloud's region.",
-  )
+  check(region !== undefined, 'region', "an airport's code or a cloud's region")
+  return regions[region]
 }
 
 /** What is expected of the nodes before they have been asked anything; answers correct it. */

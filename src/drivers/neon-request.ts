@@ -61,10 +61,8 @@ export async function sendNeon(request: NeonRequest): Promise<NeonReply> {
   const appFetch: Fetch | undefined = neonConfig.fetchFunction
   const send = request.fetch ?? appFetch ?? fetch
   const transport: Fetch = async (address, init) => {
-    const all = new Headers(init.headers)
-    for (const [name, value] of Object.entries(headers ?? {})) all.set(name, value)
     onSent()
-    answer = await send(target.endpoint ?? address, { ...init, headers: all })
+    answer = await send(target.endpoint ?? address, headers ? withHeaders(init, headers) : init)
     return answer
   }
 
@@ -86,6 +84,12 @@ export async function sendNeon(request: NeonRequest): Promise<NeonReply> {
     // Neon's driver reads an answer of any other status than these two as mere text.
     throw answer && !answer.ok && answer.status !== 400 ? new HttpRefusal(answer) : error
   }
+}
+
+function withHeaders(init: RequestInit, more: Readonly<Record<string, string>>): RequestInit {
+  const headers = new Headers(init.headers)
+  for (const [name, value] of Object.entries(more)) headers.set(name, value)
+  return { ...init, headers }
 }
 
 function underSettings<T>(transport: Fetch, start: () => T): T {

@@ -16,7 +16,19 @@ export function sharesOneSnapshot(transaction: TransactionOptions | undefined): 
   return level === 'RepeatableRead' || level === 'Serializable'
 }
 
-const milliseconds = (clock: string): string => `floor(extract(epoch from ${clock}) * 1000)::bigint`
+/** Everything that is told comes as one column: an answer pays for each column's description. */
+function told(...parts: readonly string[]): string {
+  return `select format('${parts.map(() => '%s').join('|')}',${parts.join()})`
+}
+
+type Part = string | undefined
+
+function partsOf(result: RawResult | undefined): readonly Part[] {
+  const parts = result?.rows[0]?.[0]?.split('|') ?? []
+  return parts.map((part) => (part === '' ? undefined : part))
+}
+
+const milliseconds = (clock: string): string => `floor(extract(epoch from ${clock})*1000)::bigint`
 
 /**
  * Asked of a primary or a standby. One reading of `pg_is_in_recovery()` decides all: a promotion may
@@ -27,18 +39,18 @@ const milliseconds = (clock: string): string => `floor(extract(epoch from ${cloc
 export function beforeStatement(role: NodeRole, xids: readonly Xid[]): string {
   // The row that the heartbeat updates travels in commit order: who sees it has all up to its LSN.
   if (role === 'subscriber') {
-    return `select max(lsn)::text, ${milliseconds('max(at)')}::text from tidegate.tide`
+    return `${told('max(lsn)', milliseconds('max(at)'))} from tidegate.tide`
   }
-  return `with node as materialized (
-  select pg_is_in_recovery() as standby, pg_current_snapshot() as snapshot)
-select standby::text,
-  case when standby then pg_last_wal_replay_lsn() end::text,
-  pg_snapshot_xmin(snapshot)::text,
-  ${milliseconds('case when standby then pg_last_xact_replay_timestamp() else clock_timestamp() end')}::text,
-  array(select x from unnest('{${xids.join()}}'::xid8[]) as x
-    where x < pg_snapshot_xmin(snapshot)
-      or case when x < pg_snapshot_xmax(snapshot) then pg_xact_status(x) = 'committed' end)::text
-from node`
+  const shown = `array(select x from unnest('{${xids.join()}}'::xid8[]) x where x<pg_snapshot_xmin(s)
+or case when x<pg_snapshot_xmax(s) then pg_xact_status(x)='committed' end)`
+  const told5 = told(
+    'r',
+    'case when r then pg_last_wal_replay_lsn() end',
+    'pg_snapshot_xmin(s)',
+    milliseconds('case when r then pg_last_xact_replay_timestamp() else clock_timestamp() end'),
+    xids.length > 0 ? shown : 'null',
+  )
+  return `with n as materialized(select pg_is_in_recovery() r,pg_current_snapshot() s) ${told5} from n`
 }
 
 export interface Before {
@@ -55,14 +67,14 @@ export function readBefore(
   xids: readonly Xid[],
   { inside }: { readonly inside: boolean },
 ): Before {
-  const [row = []] = result?.rows ?? []
+  const parts = partsOf(result)
   if (role === 'subscriber') {
     // A subscriber numbers its transactions itself: ids of home mean nothing there.
-    return { role, lo: { lsn: lsnOf(row[0]) ?? LSN_ZERO }, at: clockOf(row[1]), shown: [] }
+    return { role, lo: { lsn: lsnOf(parts[0]) ?? LSN_ZERO }, at: clockOf(parts[1]), shown: [] }
   }
-  const [standby, replayed, xminText, at, shownText] = row
+  const [standby, replayed, xminText, at, shownText] = parts
   const xmin = parseXid(xminText ?? '')
-  const isStandby = standby === 'true'
+  const isStandby = standby === 't'
   if (inside) {
     const shown = xids.filter((xid) => xid < xmin)
     return {
@@ -94,20 +106,22 @@ export interface AfterOptions {
 export function afterStatement(role: NodeRole, { originProgress }: AfterOptions): string {
   if (role === 'subscriber') {
     return originProgress
-      ? `select greatest((select max(lsn) from tidegate.tide),
-  (select max(remote_lsn) from pg_show_replication_origin_status()),
-  (select max(srsublsn) from pg_subscription_rel))::text`
-      : 'select null::text'
+      ? told(`greatest((select max(lsn) from tidegate.tide),
+(select max(remote_lsn) from pg_show_replication_origin_status()),
+(select max(srsublsn) from pg_subscription_rel))`)
+      : told('null')
   }
-  return `with node as materialized (select pg_is_in_recovery() as standby)
-select case when standby then pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end::text,
-  case when not standby then ${TIMELINE} end,
-  ${SEGMENT_BYTES}, standby::text
-from node`
+  const told4 = told(
+    'r',
+    'case when r then pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end',
+    `case when not r then ${TIMELINE} end`,
+    `case when not r then ${SEGMENT_BYTES} end`,
+  )
+  return `with n as materialized(select pg_is_in_recovery() r) ${told4} from n`
 }
 
 const TIMELINE = 'substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)'
-const SEGMENT_BYTES = `pg_size_bytes(current_setting('wal_segment_size'))::text`
+const SEGMENT_BYTES = `pg_size_bytes(current_setting('wal_segment_size'))`
 
 export interface After {
   readonly role: NodeRole
@@ -116,16 +130,20 @@ export interface After {
 }
 
 export function readAfter(role: NodeRole, result: RawResult | undefined): After {
-  const [lsn, timeline, segmentBytes, standby] = result?.rows[0] ?? []
-  if (role === 'subscriber') return { role, hi: lsnOf(lsn), timeline: undefined }
-  return standby === 'true'
+  const parts = partsOf(result)
+  if (role === 'subscriber') return { role, hi: lsnOf(parts[0]), timeline: undefined }
+  const [standby, lsn, timeline, segmentBytes] = parts
+  return standby === 't'
     ? { role: 'standby', hi: lsnOf(lsn), timeline: undefined }
     : { role: 'primary', hi: insertLsnOf(lsn, segmentBytes), timeline: timelineOf(timeline) }
 }
 
 /** The last statement of a transaction that may write. */
-export const WRITE_STATEMENT: string = `select pg_current_xact_id_if_assigned()::text,
-  case when not pg_is_in_recovery() then ${TIMELINE} end, current_setting('synchronous_commit')`
+export const WRITE_STATEMENT: string = told(
+  'pg_current_xact_id_if_assigned()',
+  `case when not pg_is_in_recovery() then ${TIMELINE} end`,
+  `current_setting('synchronous_commit')`,
+)
 
 export interface Wrote {
   /** `undefined`: nothing was written. */
@@ -136,18 +154,22 @@ export interface Wrote {
 }
 
 export function readWrote(result: RawResult | undefined): Wrote {
-  const [xid, timeline, synchronousCommit] = result?.rows[0] ?? []
+  const [xid, timeline, synchronousCommit] = partsOf(result)
   return {
-    xid: xid === null || xid === undefined ? undefined : parseXid(xid),
+    xid: xid === undefined ? undefined : parseXid(xid),
     timeline: timelineOf(timeline),
     waitsForFlush: synchronousCommit !== 'off',
   }
 }
 
 /** Asked after the commit: inside the transaction an LSN precedes the commit record. */
-export const COMMITTED_STATEMENT: string = `select pg_current_wal_flush_lsn()::text,
-  pg_current_wal_insert_lsn()::text, ${SEGMENT_BYTES}, ${TIMELINE},
-  current_setting('synchronous_commit')`
+export const COMMITTED_STATEMENT: string = told(
+  'pg_current_wal_flush_lsn()',
+  'pg_current_wal_insert_lsn()',
+  SEGMENT_BYTES,
+  TIMELINE,
+  `current_setting('synchronous_commit')`,
+)
 
 export interface CommitPosition {
   readonly lsn: Lsn
@@ -159,7 +181,7 @@ export function readCommitted(
   result: RawResult | undefined,
   waitsForFlush?: boolean,
 ): CommitPosition {
-  const [flushed, inserted, segmentBytes, timeline, synchronousCommit] = result?.rows[0] ?? []
+  const [flushed, inserted, segmentBytes, timeline, synchronousCommit] = partsOf(result)
   const isFlushed = waitsForFlush ?? synchronousCommit !== 'off'
   // A position that cannot be read is refused: nothing may stand for it that asks less.
   const lsn = parseLsn((isFlushed ? flushed : inserted) ?? '')
@@ -169,21 +191,19 @@ export function readCommitted(
   }
 }
 
-type Value = string | null | undefined
-
-function lsnOf(text: Value): Lsn | undefined {
-  return text === null || text === undefined ? undefined : parseLsn(text)
+function lsnOf(text: Part): Lsn | undefined {
+  return text === undefined ? undefined : parseLsn(text)
 }
 
-function insertLsnOf(text: Value, segmentBytes: Value): Lsn | undefined {
+function insertLsnOf(text: Part, segmentBytes: Part): Lsn | undefined {
   const lsn = lsnOf(text)
   return lsn && normaliseInsertLsn(lsn, Number(segmentBytes))
 }
 
-function clockOf(text: Value): number | undefined {
-  return text === null || text === undefined ? undefined : Number(text)
+function clockOf(text: Part): number | undefined {
+  return text === undefined ? undefined : Number(text)
 }
 
-function timelineOf(text: Value): number | undefined {
-  return text === null || text === undefined ? undefined : Number.parseInt(text, 16)
+function timelineOf(text: Part): number | undefined {
+  return text === undefined ? undefined : Number.parseInt(text, 16)
 }

@@ -4,14 +4,13 @@
  */
 import type { NodeRole } from '../drivers/driver.ts'
 import type { Route } from '../sql/index.ts'
+import type { Choice, Choose } from './balance.ts'
 import { type Known, type Need, suffices } from './need.ts'
 
-export interface Option extends Known {
+export interface Option extends Known, Choice {
   readonly name: string
   readonly region: string
   readonly role: NodeRole
-  /** Expected, with what is in flight there already. */
-  readonly costMs: number
   /** How likely it shows what is needed already, from 0 to 1. */
   readonly likelihood: number
   /** Guessed time until it does. */
@@ -30,6 +29,8 @@ export interface Attempt {
   readonly waitMs: number
   /** For people. */
   readonly reason: string
+  /** Neither broken nor full nor drained, as far as is known. */
+  readonly sound: boolean
 }
 
 /** Waiting longer than guessed is still cheaper than going on in vain, up to here. */
@@ -41,60 +42,57 @@ export function decide(
   need: Need,
   options: readonly Option[],
   route: Route,
-  chance: () => number,
-): Attempt[] {
-  const primary = options.find(({ role }) => role === 'primary')
-  const home: Attempt[] =
-    primary && route !== 'replica'
-      ? [{ name: primary.name, waitMs: 0, reason: homeReason(need, route) }]
-      : []
-  if (route === 'primary' || need.kind === 'strong') return home
+  choose: Choose,
+): readonly Attempt[] {
+  const primary = route === 'replica' ? undefined : options.find(({ role }) => role === 'primary')
+  const home = primary && [
+    { name: primary.name, waitMs: 0, reason: homeReason(need, route), sound: primary.admits },
+  ]
+  if (route === 'primary' || need.kind === 'strong') return home ?? []
 
-  const homeCostMs = primary && route !== 'replica' ? primary.costMs : Infinity
-  const replicas = spread(
-    options.filter(({ role, drained }) => role !== 'primary' && !drained),
-    chance,
-  )
-  const promising = replicas
-    .filter(({ admits }) => admits)
-    .map((option) => promise(need, option, homeCostMs))
-    .filter(({ costMs }) => costMs < homeCostMs)
-    .toSorted((a, b) => a.costMs - b.costMs)
-    .map(({ attempt }) => attempt)
-
+  const homeCostMs = primary?.costMs ?? Infinity
+  const promising: Promised[] = []
   // Where home does not answer either, a replica that may do is better than none.
-  const taken = new Set(promising.map(({ name }) => name))
-  const last = replicas
-    .filter(({ name }) => !taken.has(name))
-    .map(({ name }): Attempt => ({ name, waitMs: 0, reason: 'nobody better answered' }))
-  return [...promising, ...home, ...last]
+  const last: Attempt[] = []
+  for (const option of options) {
+    const { name, role, drained, admits } = option
+    if (role === 'primary' || drained) continue
+    const promised = admits ? promise(need, option, homeCostMs) : undefined
+    if (promised && promised.costMs < homeCostMs) promising.push(promised)
+    else last.push({ name, waitMs: 0, reason: 'nobody better answered', sound: admits })
+  }
+  const ordered = balance(promising, choose).toSorted((a, b) => a.costMs - b.costMs)
+  return [...ordered.map(({ attempt }) => attempt), ...(home ?? []), ...last]
 }
 
-interface Promised {
+interface Promised extends Choice {
   /** What it will take on average, the way on to home included if it is in vain. */
-  readonly costMs: number
+  costMs: number
+  readonly region: string
+  readonly sure: boolean
   readonly attempt: Attempt
 }
 
 function promise(need: Need, option: Option, homeCostMs: number): Promised {
-  const { name, costMs, likelihood, expectedWaitMs, waits } = option
-  if (suffices(need, option)) {
-    return {
-      costMs,
-      attempt: { name, waitMs: 0, reason: 'nearest that is known to be new enough' },
-    }
+  const { name, region, weight, inFlight, costMs, likelihood, expectedWaitMs } = option
+  const sure = suffices(need, option)
+  const base = { region, weight, inFlight, sure }
+  if (sure) {
+    const reason = 'nearest that is known to be new enough'
+    return { ...base, costMs, attempt: { name, waitMs: 0, reason, sound: true } }
   }
-  if (waits && costMs + expectedWaitMs < homeCostMs) {
+  if (option.waits && costMs + expectedWaitMs < homeCostMs) {
     const waitMs = Math.min(expectedWaitMs * WAIT_SLACK, homeCostMs - costMs)
+    const reason = 'nearest that should be new enough in time'
     return {
+      ...base,
       costMs: costMs + expectedWaitMs,
-      attempt: { name, waitMs, reason: 'nearest that should be new enough in time' },
+      attempt: { name, waitMs, reason, sound: true },
     }
   }
-  return {
-    costMs: costMs + (1 - likelihood) * Math.min(homeCostMs, MAX_DETOUR_MS),
-    attempt: { name, waitMs: 0, reason: 'nearest that may be new enough' },
-  }
+  const detourMs = (1 - likelihood) * Math.min(homeCostMs, MAX_DETOUR_MS)
+  const reason = 'nearest that may be new enough'
+  return { ...base, costMs: costMs + detourMs, attempt: { name, waitMs: 0, reason, sound: true } }
 }
 
 function homeReason(need: Need, route: Route): string {
@@ -103,33 +101,24 @@ function homeReason(need: Need, route: Route): string {
 }
 
 /**
- * Of two nodes of a region, chosen by chance, the better one stands for both: enough to spread load
- * without everybody running to the same one.
+ * Of each region one node is chosen to go first, of those that are surely new enough if there are
+ * any. Its neighbours are asked after it, but before anybody farther away.
  */
-function spread(options: readonly Option[], chance: () => number): Option[] {
-  const byRegion = new Map<string, Option[]>()
-  for (const option of options) {
-    const nodes = byRegion.get(option.region)
-    if (nodes) nodes.push(option)
-    else byRegion.set(option.region, [option])
+function balance(promised: readonly Promised[], choose: Choose): readonly Promised[] {
+  const regions = new Set(promised.map(({ region }) => region))
+  if (regions.size === promised.length) return promised
+  const first = new Set<Promised>()
+  for (const region of regions) {
+    const there = promised.filter((each) => each.region === region)
+    if (there.length === 1) continue
+    const sure = there.filter((each) => each.sure)
+    const [one, ...others] = sure.length > 0 ? sure : there
+    if (!one) continue
+    const chosen = choose([one, ...others])
+    const least = Math.min(...there.map(({ costMs }) => costMs))
+    for (const each of there) each.costMs = Math.max(each.costMs, chosen.costMs)
+    chosen.costMs = least
+    first.add(chosen)
   }
-  return [...byRegion.values()].flatMap((nodes) => chosenFirst(nodes, chance))
-}
-
-function chosenFirst(nodes: readonly Option[], chance: () => number): readonly Option[] {
-  const first = Math.floor(chance() * nodes.length)
-  const second = (first + 1 + Math.floor(chance() * (nodes.length - 1))) % nodes.length
-  const [a, b] = [nodes[first], nodes[second]]
-  if (!a || !b) return nodes
-  const chosen = rank(a) <= rank(b) ? a : b
-  const ordered = [chosen]
-  for (const node of nodes) {
-    // Asked after it, but before anybody farther away.
-    if (node !== chosen) ordered.push({ ...node, costMs: Math.max(node.costMs, chosen.costMs) })
-  }
-  return ordered
-}
-
-function rank({ costMs, expectedWaitMs, admits }: Option): number {
-  return admits ? costMs + expectedWaitMs : Infinity
+  return [...first, ...promised.filter((each) => !first.has(each))]
 }

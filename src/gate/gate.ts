@@ -1,33 +1,48 @@
-import { DriverError } from '../drivers/driver-error.ts'
 /**
  * Sends a read to the cheapest place whose tide is high enough, checks what comes back by its own
  * stamp, and goes on to the next place if it will not do. Writes go to the primary, once.
  */
-import type { Driver, ReadAnswer, Target, Work, WriteAnswer } from '../drivers/driver.ts'
+import { DriverError } from '../drivers/driver-error.ts'
+import type { Query, ReadAnswer, TransactionOptions, WriteAnswer } from '../drivers/driver.ts'
 import type { Route } from '../sql/index.ts'
-import { POSITION_ZERO } from '../tide/position.ts'
 import { asksForXids } from '../tide/token.ts'
+import type { Choose } from './balance.ts'
 import { type Attempt, decide, type Option } from './decide.ts'
-import type { Knowledge, NodeKnowledge } from './knowledge.ts'
+import { firstServed, HedgeBudget, settledWithin } from './hedge.ts'
+import type { Knowledge } from './knowledge.ts'
 import { meets, type Need, type Sight } from './need.ts'
+import { type GateNode, Nodes } from './nodes.ts'
 import { isRefusedByReplica } from './refusal.ts'
-
-export interface GateNode {
-  readonly target: Target
-  readonly region: string
-  readonly pool: string
-  readonly driver: Driver
-}
+import { withTimeLimit } from './time-limit.ts'
 
 export interface GateOptions {
   readonly nodes: readonly GateNode[]
   readonly knowledge: Knowledge
   readonly clock: () => number
   readonly chance: () => number
+  readonly choose: Choose
   /** Reads in flight to one node before it counts as full. */
   readonly concurrency: number
-  /** A replica that lags longer is not asked. */
-  readonly maxLagMs: number
+  /** A replica that lags more is not asked. */
+  readonly maxLag: { readonly ms: number; readonly bytes: number }
+  /** The share of reads that may be sent to a second node while the first one is slow. */
+  readonly hedge: number
+}
+
+/** What is to be run, and how long it may take. */
+export interface GateWork {
+  readonly queries: readonly Query[]
+  readonly transaction?: TransactionOptions | undefined
+  readonly signal: AbortSignal | undefined
+  /** By the gate's clock. */
+  readonly deadline: number
+  /** How long one node may take while there is another to go on to. */
+  readonly attemptMs: number
+}
+
+export interface Wishes {
+  readonly route: Route
+  readonly pool: string
 }
 
 export interface Tried {
@@ -44,6 +59,8 @@ export interface Served<Answer> {
   readonly node: GateNode
   readonly reason: string
   readonly tried: readonly Tried[]
+  /** When the node was asked that served, by the gate's clock. */
+  readonly askedAt: number
 }
 
 export interface ServedRead extends Served<ReadAnswer> {
@@ -64,166 +81,198 @@ export class Unserved extends Error {
 /** A replica refused the statement: only the primary can tell whether it is a read. */
 export class RefusedByReplica extends Error {
   override readonly name = 'RefusedByReplica'
-  readonly tried: readonly Tried[]
-
-  constructor(tried: readonly Tried[], cause: unknown) {
-    super('A replica refused the statement', { cause })
-    this.tried = tried
-  }
 }
 
+/** The work's time ran out. */
+export class TimeUp extends Error {
+  override readonly name = 'TimeUp'
+}
+
+/** One read on its way: what it was tried with so far. */
+interface ReadRun {
+  readonly work: GateWork
+  readonly need: Need
+  readonly tried: Tried[]
+}
+
+/** Served, or why the read has to go on. */
+type Outcome = { readonly served: ServedRead } | { readonly served?: undefined; cause: unknown }
+
+const serves = ({ served }: Outcome): boolean => served !== undefined
+
 export class Gate {
-  readonly #nodes: ReadonlyMap<string, GateNode>
+  readonly #nodes: Nodes
   readonly #options: GateOptions
+  readonly #hedges: HedgeBudget
 
   constructor(options: GateOptions) {
-    this.#nodes = new Map(options.nodes.map((node) => [node.target.name, node]))
+    this.#nodes = new Nodes(options)
     this.#options = options
+    this.#hedges = new HedgeBudget(options.hedge)
   }
 
-  async read(
-    work: Work,
-    need: Need,
-    { route, pool }: { readonly route: Route; readonly pool: string },
-  ): Promise<ServedRead> {
-    const tried: Tried[] = []
+  async read(work: GateWork, need: Need, wishes: Wishes): Promise<ServedRead> {
+    const attempts = decide(
+      need,
+      this.#weigh(need, wishes.pool),
+      wishes.route,
+      this.#options.choose,
+    )
+    const run: ReadRun = { work, need, tried: [] }
     let cause: unknown
-    for (const attempt of decide(need, this.#weigh(need, pool), route, this.#options.chance)) {
-      work.signal.throwIfAborted()
-      const node = this.#node(attempt.name)
-      const begun = this.#options.clock()
-      const tell = (outcome: string): number =>
-        tried.push({
-          node: attempt.name,
-          reason: attempt.reason,
-          outcome,
-          ms: this.#options.clock() - begun,
-        })
-      try {
-        const answer = await this.#ask(node, work, need, attempt)
-        const sight = this.#see(node, answer)
-        const fenced = this.#isFenced(answer, sight)
-        if (!fenced && meets(need, sight)) {
-          tell('served')
-          return { answer, sight, node, reason: attempt.reason, tried }
-        }
-        tell(fenced ? 'replaced primary' : 'too old')
-      } catch (error) {
-        if (!(error instanceof DriverError)) throw error
-        tell(error.sqlState ?? error.failure)
-        if (error.failure === 'aborted') throw error
-        if (error.failure === 'sql') {
-          const onReplica = this.#options.knowledge.node(attempt.name).role !== 'primary'
-          const refusal = onReplica ? isRefusedByReplica(error.sqlState) : undefined
-          if (refusal === undefined) throw error
-          if (refusal === 'statement') throw new RefusedByReplica(tried, error)
-        }
-        cause = error
-      }
+    this.#hedges.earn()
+    for (let index = 0; index < attempts.length; index++) {
+      const [attempt, next] = [attempts[index], attempts[index + 1]]
+      if (!attempt) break
+      const outcome = this.#mayHedge(attempt, next)
+        ? await this.#hedged(run, attempt, next, () => index++)
+        : await this.#attempt(run, attempt, next !== undefined)
+      if (outcome.served) return outcome.served
+      cause = outcome.cause
     }
-    throw new Unserved(tried, cause)
+    throw new Unserved(run.tried, cause)
+  }
+
+  /** Not before it is known what is slow for a node. */
+  #mayHedge(attempt: Attempt, next: Attempt | undefined): next is Attempt {
+    const { hedge, knowledge } = this.#options
+    return hedge > 0 && next?.sound === true && knowledge.node(attempt.name).slowMs !== undefined
+  }
+
+  /** While a node is slower than usual the next one is asked as well: who serves first wins. */
+  async #hedged(
+    run: ReadRun,
+    attempt: Attempt,
+    next: Attempt,
+    onAsked: () => void,
+  ): Promise<Outcome> {
+    const overtaken = new AbortController()
+    const { signal } = overtaken
+    const first = this.#attempt(run, attempt, true, signal)
+    const usualMs = this.#options.knowledge.node(attempt.name).slowMs ?? 0
+    const soon = await settledWithin(first, attempt.waitMs + usualMs)
+    if (soon) return soon
+    if (!this.#hedges.spend()) return await first
+    onAsked()
+    const reason = `${attempt.name} is slower than usual`
+    const second = this.#attempt(run, { ...next, reason }, true, signal)
+    try {
+      return await firstServed(first, second, serves)
+    } finally {
+      overtaken.abort()
+      // Whatever becomes of the other one, nobody waits for it.
+      for (const each of [first, second]) each.catch(() => {})
+    }
+  }
+
+  /** @param more there is another node to go on to, so this one may not take all of the time. */
+  async #attempt(
+    { work, need, tried }: ReadRun,
+    attempt: Attempt,
+    more: boolean,
+    overtaken?: AbortSignal,
+  ): Promise<Outcome> {
+    const { clock, knowledge } = this.#options
+    const { name, reason } = attempt
+    const askedAt = clock()
+    const left = work.deadline - askedAt
+    const limitMs = more ? Math.min(left, work.attemptMs + attempt.waitMs) : left
+    const tell = (outcome: string): void => {
+      tried.push({ node: name, reason, outcome, ms: clock() - askedAt })
+    }
+    if (left <= 0) throw new TimeUp()
+    try {
+      const answer = await withTimeLimit(limitMs, [work.signal, overtaken], async (signal) => {
+        return await this.#ask(attempt, work, need, signal)
+      })
+      const sight = this.#nodes.see(name, answer, askedAt)
+      const fenced = this.#isFenced(answer, sight)
+      if (!fenced && meets(need, sight)) {
+        tell('served')
+        const node = this.#nodes.get(name)
+        return { served: { answer, sight, node, reason, tried, askedAt } }
+      }
+      tell(fenced ? 'replaced primary' : 'too old')
+      return { cause: undefined }
+    } catch (error) {
+      if (!(error instanceof DriverError)) throw error
+      if (error.failure === 'aborted') {
+        if (work.signal?.aborted) throw error
+        if (overtaken?.aborted) {
+          knowledge.node(name).tookMs(clock() - askedAt)
+          tell('overtaken')
+          return { cause: error }
+        }
+        if (limitMs === left) throw new TimeUp(undefined, { cause: error })
+        this.#nodes.failed(name)
+        tell('too slow')
+        return { cause: error }
+      }
+      tell(error.sqlState ?? error.failure)
+      if (error.failure === 'sql') {
+        const onReplica = knowledge.node(name).role !== 'primary'
+        const refusal = onReplica ? isRefusedByReplica(error.sqlState) : undefined
+        if (refusal === undefined) throw error
+        if (refusal === 'statement') throw new RefusedByReplica(undefined, { cause: error })
+      }
+      return { cause: error }
+    }
+  }
+
+  async #ask(
+    { name, waitMs }: Attempt,
+    { queries, transaction }: GateWork,
+    need: Need,
+    signal: AbortSignal,
+  ): Promise<ReadAnswer> {
+    const token = need.kind === 'token' ? need.token : undefined
+    const waits = token !== undefined && waitMs > 0
+    const asked = waits
+      ? { epoch: token.epoch, lsn: token.lsn, waitMs: Math.ceil(waitMs) }
+      : undefined
+    const xids = token?.xids ?? []
+    return await this.#nodes.ask(name, async ({ driver, target }) => {
+      return await driver.read(target, { queries, transaction, signal, xids, need: asked })
+    })
   }
 
   /** Runs on the primary, once: what may have run is never run again. */
-  async write(work: Work): Promise<Served<WriteAnswer>> {
-    const { knowledge } = this.#options
+  async write(work: GateWork): Promise<Served<WriteAnswer>> {
+    const { knowledge, clock } = this.#options
     const name = knowledge.primary
-    try {
-      return await this.#writeTo(name, work, 'writes go to the primary', [])
-    } catch (error) {
-      // 25006: it has become a standby, and has refused before anything ran.
-      if (!(error instanceof DriverError) || error.sqlState !== '25006') throw error
-      const heir = await this.#findPrimary(name, work.signal)
-      if (heir === undefined) throw error
-      const tried = [{ node: name, reason: 'writes go to the primary', outcome: '25006', ms: 0 }]
-      return await this.#writeTo(heir, work, 'the primary has moved here', tried)
-    }
+    const left = work.deadline - clock()
+    if (left <= 0) throw new TimeUp()
+    return await withTimeLimit(left, [work.signal], async (signal) => {
+      try {
+        return await this.#writeTo(name, work, signal, 'writes go to the primary', [])
+      } catch (error) {
+        // 25006: it has become a standby, and has refused before anything ran.
+        if (!(error instanceof DriverError) || error.sqlState !== '25006') throw error
+        const heir = await this.#nodes.findPrimary(signal)
+        if (heir === undefined) throw error
+        const tried = [{ node: name, reason: 'writes go to the primary', outcome: '25006', ms: 0 }]
+        return await this.#writeTo(heir, work, signal, 'the primary has moved here', tried)
+      }
+    })
   }
 
   async #writeTo(
     name: string,
-    work: Work,
+    { queries, transaction }: GateWork,
+    signal: AbortSignal,
     reason: string,
     before: readonly Tried[],
   ): Promise<Served<WriteAnswer>> {
     const { knowledge, clock } = this.#options
-    const node = this.#node(name)
-    const known = knowledge.node(name)
-    const begun = clock()
-    const answer = await measured(
-      known,
-      clock,
-      async () => await node.driver.write(node.target, work),
-    )
-    if (answer.commit && 'lsn' in answer.commit) {
-      knowledge.learnHead(knowledge.locate(answer.commit.lsn, answer.epoch), clock())
-    }
-    const tried = [...before, { node: name, reason, outcome: 'served', ms: clock() - begun }]
-    return { answer, node, reason, tried }
-  }
-
-  /** Asks the replicas whether one of them has been promoted. */
-  async #findPrimary(former: string, signal: AbortSignal): Promise<string | undefined> {
-    const work = { queries: [], xids: [], signal }
-    const others = [...this.#nodes.values()].filter(({ target }) => target.name !== former)
-    const roles = await Promise.allSettled(
-      others.map(async (node) => {
-        const { role } = await node.driver.read(node.target, work)
-        return role === 'primary' ? node.target.name : undefined
-      }),
-    )
-    const heir = roles
-      .map((each) => (each.status === 'fulfilled' ? each.value : undefined))
-      .find(Boolean)
-    if (heir !== undefined) this.#crown(heir)
-    return heir
-  }
-
-  #crown(name: string): void {
-    const { knowledge } = this.#options
-    const former = knowledge.node(knowledge.primary)
-    // What it was before the fork it may still be: a standby of the new primary.
-    former.role = 'standby'
-    former.tide = POSITION_ZERO
-    knowledge.primary = name
-    knowledge.node(name).role = 'primary'
-  }
-
-  async #ask(node: GateNode, work: Work, need: Need, { waitMs }: Attempt): Promise<ReadAnswer> {
-    const { knowledge, clock } = this.#options
-    const known = knowledge.node(node.target.name)
-    const token = need.kind === 'token' ? need.token : undefined
-    const waits = token !== undefined && waitMs > 0
-    return await measured(known, clock, async () => {
-      return await node.driver.read(node.target, {
-        ...work,
-        xids: token?.xids ?? [],
-        ...(waits && { need: { epoch: token.epoch, lsn: token.lsn, waitMs: Math.ceil(waitMs) } }),
-      })
+    const askedAt = clock()
+    const answer = await this.#nodes.ask(name, async ({ driver, target }) => {
+      return await driver.write(target, { queries, transaction, signal })
     })
-  }
-
-  /** Places an answer in the history, and learns from it. */
-  #see(node: GateNode, answer: ReadAnswer): Sight {
-    const { knowledge, clock } = this.#options
-    const { name } = node.target
-    const { role, epoch, shown } = answer
-    const hi = answer.hi === undefined ? undefined : knowledge.locate(answer.hi, epoch)
-    if (role === 'primary') {
-      const isNewest = (answer.timeline ?? knowledge.timeline) >= knowledge.timeline
-      knowledge.timeline = Math.max(knowledge.timeline, answer.timeline ?? 0)
-      if (isNewest && name !== knowledge.primary) this.#crown(name)
-      if (hi) knowledge.learnHead(hi, clock())
+    if (answer.commit && 'lsn' in answer.commit) {
+      knowledge.learnHead(knowledge.locate(answer.commit.lsn, answer.epoch), askedAt, clock())
     }
-    if ('xmin' in answer.lo) {
-      const lo = { epoch: epoch ?? knowledge.history.current, xmin: answer.lo.xmin }
-      return { role, lo, hi, shown, at: answer.at }
-    }
-    const lo = knowledge.locate(answer.lo.lsn, epoch)
-    // What a standby has replayed by the end of the query it has replayed; what a subscriber has
-    // received by then it may not have applied.
-    knowledge.learnTide(name, role === 'standby' && hi ? hi : lo, answer.at, clock())
-    return { role, lo, hi, shown, at: answer.at }
+    const tried = [...before, { node: name, reason, outcome: 'served', ms: clock() - askedAt }]
+    return { answer, node: this.#nodes.get(name), reason, tried, askedAt }
   }
 
   /** An answer of an older history comes from a primary that has been replaced. */
@@ -232,67 +281,33 @@ export class Gate {
     return role === 'primary' && (lo.epoch < history.current || timeline < newest)
   }
 
-  #weigh(need: Need, pool: string): Option[] {
-    const { knowledge, clock, concurrency, maxLagMs } = this.#options
+  #weigh(need: Need, pool: string): readonly Option[] {
+    const { knowledge, clock, concurrency, maxLag } = this.#options
     const now = clock()
-    const eligible = [...this.#nodes.values()].filter(
-      (node) => node.pool === pool || node.target.name === knowledge.primary,
-    )
-    return eligible.map(({ target, region }): Option => {
-      const known = knowledge.node(target.name)
-      const { role, tide, at, roundTripMs, inFlight, breaker } = known
-      const token = need.kind === 'token' ? need.token : undefined
-      const waitMs = token ? knowledge.expectedWaitMs(target.name, token, now) : 0
-      return {
-        name: target.name,
-        region,
+    const token = need.kind === 'token' ? need.token : undefined
+    const options: Option[] = []
+    for (const node of this.#nodes.all) {
+      const { name, gateway } = node.target
+      if (node.pool !== pool && name !== knowledge.primary) continue
+      const known = knowledge.node(name)
+      const { role, tide, at, roundTripMs, inFlight, breaker, weight } = known
+      options.push({
+        name,
+        region: node.region,
         role,
         tide,
         at,
+        weight,
+        inFlight,
         costMs: roundTripMs * (1 + inFlight / concurrency),
-        likelihood: token ? knowledge.likelihood(target.name, token, now) : 0.5,
-        expectedWaitMs: waitMs,
+        likelihood: token ? knowledge.likelihood(name, token, now) : 0.5,
+        expectedWaitMs: token ? knowledge.expectedWaitMs(name, token, now) : 0,
         // Transactions known by id only cannot be waited for.
-        waits: target.gateway === true && token !== undefined && !asksForXids(token),
+        waits: gateway === true && token !== undefined && !asksForXids(token),
         admits: breaker.admits(now) && inFlight < concurrency,
-        drained: known.lagMs(now) > maxLagMs,
-      }
-    })
-  }
-
-  #node(name: string): GateNode {
-    const node = this.#nodes.get(name)
-    if (!node) throw new Error(`There is no node ${name}`)
-    return node
-  }
-}
-
-/** Counts the request as in flight, and learns from how it ends. */
-async function measured<T>(
-  known: NodeKnowledge,
-  clock: () => number,
-  request: () => Promise<T>,
-): Promise<T> {
-  const begun = clock()
-  known.inFlight++
-  known.breaker.started()
-  try {
-    const result = await request()
-    known.tookMs(clock() - begun)
-    known.breaker.succeeded()
-    return result
-  } catch (error) {
-    const failure = error instanceof DriverError ? error.failure : 'aborted'
-    if (failure === 'unreachable' || failure === 'overloaded') {
-      known.breaker.failed(clock(), Math.random())
-    } else if (failure === 'aborted') {
-      known.breaker.dropped()
-    } else {
-      // It is there, and said so.
-      known.breaker.succeeded()
+        drained: known.lagMs(now) > maxLag.ms || known.lagBytes(now) > maxLag.bytes,
+      })
     }
-    throw error
-  } finally {
-    known.inFlight--
+    return options
   }
 }

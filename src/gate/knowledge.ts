@@ -1,6 +1,8 @@
 /**
- * What an isolate knows of the nodes, from the answers that it has seen: plain data, no timer and no
- * promise. Positions are lower bounds of the truth, so old knowledge costs a longer way at most.
+ * What this process knows of the nodes. It costs nothing: every answer carries positions. Everything
+ * in it is a lower bound or a guess; both may cost time, never truth.
+ *
+ * It is plain data, so requests that share an isolate may share it.
  */
 import type { NodeRole } from '../drivers/driver.ts'
 import { type History, locate } from '../tide/history.ts'
@@ -9,6 +11,10 @@ import { Breaker } from './breaker.ts'
 
 /** How much a new sample of latency counts. */
 const WEIGHT = 0.2
+/** Below so many answers nobody knows which ones are slow. */
+const ENOUGH_SAMPLES = 100
+/** By how much of the mean an answer moves what counts as slow, once many have. */
+const SLOW_STEP = 0.02
 /** Nobody asks a node that seems to lag, so the suspicion has to fade by itself. */
 const LAG_HALF_LIFE_MS = 1000
 /** Positions of home that are kept to tell how far replicas lag behind them. */
@@ -16,44 +22,81 @@ const MAX_MARKS = 64
 
 interface Mark {
   readonly position: Position
+  /** When it was asked for: all that had been acknowledged by then lies at or before it. */
+  readonly askedAt: number
   readonly knownAt: number
+}
+
+export interface NodeSeed {
+  readonly name: string
+  readonly role: NodeRole
+  readonly weight: number
+  readonly roundTripMs: number
+  /** What its lag should be when nothing is wrong. */
+  readonly lagMs: number
 }
 
 export class NodeKnowledge {
   readonly name: string
+  readonly weight: number
+  readonly breaker: Breaker = new Breaker()
+  readonly #usualLagMs: number
   role: NodeRole
   tide: Position = POSITION_ZERO
   at: number | undefined
   inFlight = 0
   roundTripMs: number
-  readonly breaker: Breaker = new Breaker()
-  readonly #usualLagMs: number
+  #slowMs = 0
+  #samples = 0
   #lagMs: number
+  #lagBytes = 0
   #lagSeenAt = 0
 
-  constructor(name: string, role: NodeRole, roundTripMs: number, lagMs: number) {
+  constructor({ name, role, weight, roundTripMs, lagMs }: NodeSeed) {
     this.name = name
     this.role = role
+    this.weight = weight
     this.roundTripMs = roundTripMs
     this.#usualLagMs = lagMs
     this.#lagMs = lagMs
   }
 
+  #faded(excess: number, now: number): number {
+    return excess * 0.5 ** ((now - this.#lagSeenAt) / LAG_HALF_LIFE_MS)
+  }
+
   /** How long after a commit is known here the node shows it, as far as can be guessed. */
   lagMs(now: number): number {
-    const excess = this.#lagMs - this.#usualLagMs
-    return this.#usualLagMs + excess * 0.5 ** ((now - this.#lagSeenAt) / LAG_HALF_LIFE_MS)
+    return this.#usualLagMs + this.#faded(this.#lagMs - this.#usualLagMs, now)
+  }
+
+  /** How much WAL it lacks, as far as can be guessed. */
+  lagBytes(now: number): number {
+    return this.#faded(this.#lagBytes, now)
   }
 
   /** It shows what has been known for so long, or does not show it yet. */
-  sawLag({ atMost, atLeast }: { atMost?: number; atLeast?: number }, now: number): void {
+  sawLag(
+    { atMost, atLeast, bytes }: { atMost?: number; atLeast?: number; bytes: number },
+    now: number,
+  ): void {
     const lag = Math.min(this.lagMs(now), atMost ?? Infinity)
     this.#lagMs = Math.max(lag, atLeast ?? 0)
+    this.#lagBytes = bytes
     this.#lagSeenAt = now
   }
 
   tookMs(sample: number): void {
     this.roundTripMs += WEIGHT * (sample - this.roundTripMs)
+    if (this.#samples++ === 0) this.#slowMs = sample
+    // Where 95 of 100 lie below it, the steps up and down cancel out.
+    const step = Math.max(SLOW_STEP, 1 / this.#samples) * this.roundTripMs
+    this.#slowMs += sample > this.#slowMs ? 0.95 * step : -0.05 * step
+  }
+
+  /** What all but five in a hundred answers stay below. `undefined` until that is known. */
+  get slowMs(): number | undefined {
+    return this.#samples < ENOUGH_SAMPLES ? undefined : this.#slowMs
   }
 }
 
@@ -68,9 +111,9 @@ export class Knowledge {
   readonly nodes: ReadonlyMap<string, NodeKnowledge>
   #marks: Mark[] = []
 
-  constructor(nodes: readonly NodeKnowledge[]) {
-    this.nodes = new Map(nodes.map((node) => [node.name, node]))
-    this.primary = nodes.find(({ role }) => role === 'primary')?.name ?? ''
+  constructor(seeds: readonly NodeSeed[]) {
+    this.nodes = new Map(seeds.map((seed) => [seed.name, new NodeKnowledge(seed)]))
+    this.primary = seeds.find(({ role }) => role === 'primary')?.name ?? ''
   }
 
   node(name: string): NodeKnowledge {
@@ -80,10 +123,10 @@ export class Knowledge {
   }
 
   /** A commit or an answer of the primary has told how far home has come. */
-  learnHead(position: Position, now: number): void {
+  learnHead(position: Position, askedAt: number, now: number): void {
     if (reaches(this.head, position)) return
     this.head = position
-    this.#marks.push({ position, knownAt: now })
+    this.#marks.push({ position, askedAt, knownAt: now })
     if (this.#marks.length > MAX_MARKS) this.#marks = this.#marks.slice(-MAX_MARKS / 2)
   }
 
@@ -92,15 +135,27 @@ export class Knowledge {
     const node = this.node(name)
     node.tide = joinPositions(node.tide, position)
     if (at !== undefined && (node.at === undefined || at > node.at)) node.at = at
-    const passed = this.#marks.findLast((mark) => reaches(position, mark.position))
+    const passed = this.#passed(position)
     const awaited = this.#marks.find((mark) => !reaches(position, mark.position))
+    const { epoch, lsn } = this.head
     node.sawLag(
       {
         ...(passed && { atMost: now - passed.knownAt }),
         ...(awaited && { atLeast: now - awaited.knownAt }),
+        bytes: epoch === position.epoch && lsn > position.lsn ? Number(lsn - position.lsn) : 0,
       },
       now,
     )
+  }
+
+  #passed(position: Position): Mark | undefined {
+    return this.#marks.findLast((mark) => reaches(position, mark.position))
+  }
+
+  /** At most so old is what has this position. `undefined`: nobody here knows. */
+  ageMs(position: Position, now: number): number | undefined {
+    const passed = this.#passed(position)
+    return passed && now - passed.askedAt
   }
 
   /** How long a replica may still need to show a position. */
@@ -114,11 +169,12 @@ export class Knowledge {
 
   /** How likely a replica shows a position by now, from 0 to 1. */
   likelihood(name: string, position: Position, now: number): number {
-    if (reaches(this.node(name).tide, position)) return 1
+    const node = this.node(name)
+    if (reaches(node.tide, position)) return 1
     const mark = this.#marks.find((each) => reaches(each.position, position))
     // It came from elsewhere, with a cookie: nobody here knows how old it is.
     if (!mark) return 0.5
-    const lagMs = this.node(name).lagMs(now)
+    const lagMs = node.lagMs(now)
     const ageMs = now - mark.knownAt
     return ageMs >= lagMs ? 0.9 : (0.5 * ageMs) / lagMs
   }

@@ -129,7 +129,7 @@ class Names {
   }
 }
 
-function check(holds: boolean, field: string, expected: string): asserts holds {
+export function check(holds: boolean, field: string, expected: string): asserts holds {
   if (!holds) throw new TidegateError('CONFIG_INVALID', `${field}: expected ${expected}.`)
 }
 

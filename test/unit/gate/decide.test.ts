@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { chooser } from '../../../src/gate/balance.ts'
 import { decide, type Option } from '../../../src/gate/decide.ts'
 import type { Need } from '../../../src/gate/need.ts'
 import { toLsn } from '../../../src/tide/lsn.ts'
@@ -18,6 +19,8 @@ function option(name: string, fields: Partial<Option> = {}): Option {
     tide: at(0n),
     at: undefined,
     costMs: 5,
+    weight: 1,
+    inFlight: 0,
     likelihood: 0.5,
     expectedWaitMs: 0,
     waits: false,
@@ -28,6 +31,7 @@ function option(name: string, fields: Partial<Option> = {}): Option {
 }
 
 const home = option('iad-1', { role: 'primary', costMs: 90 })
+const choose = chooser('two-choices', () => 0)
 const session: Need = { kind: 'token', token: toToken(at(100n)) }
 
 function names(
@@ -35,7 +39,7 @@ function names(
   options: Option[],
   route: 'nearest' | 'primary' | 'replica' = 'nearest',
 ): string[] {
-  return decide(need, options, route, () => 0).map(({ name }) => name)
+  return decide(need, options, route, choose).map(({ name }) => name)
 }
 
 describe('a read of a session', () => {
@@ -57,7 +61,7 @@ describe('a read of a session', () => {
 
   test('waits at a replica only as long as that is cheaper than going home', () => {
     const waits = option('fra-1', { waits: true, expectedWaitMs: 30, likelihood: 0 })
-    const [attempt] = decide(session, [home, waits], 'nearest', () => 0)
+    const [attempt] = decide(session, [home, waits], 'nearest', choose)
     expect(attempt).toMatchObject({ name: 'fra-1' })
     expect(attempt?.waitMs).toBeGreaterThanOrEqual(30)
     expect(attempt?.waitMs).toBeLessThanOrEqual(85)
@@ -99,4 +103,31 @@ test('of two nodes of a region the better one is asked first', () => {
   const busy = option('fra-1', { costMs: 50 })
   const idle = option('fra-2', { costMs: 5 })
   expect(names({ kind: 'any' }, [home, busy, idle]).slice(0, 2)).toEqual(['fra-2', 'fra-1'])
+})
+
+test('of two nodes of a region the one that is surely new enough is asked first, whoever has the turn', () => {
+  const behind = option('fra-1', { tide: at(99n), likelihood: 0.9 })
+  const sure = option('fra-2', { tide: at(100n), costMs: 6 })
+  const turns = chooser('round-robin', () => 0)
+  for (let turn = 0; turn < 4; turn++) {
+    const [first] = decide(session, [home, behind, sure], 'nearest', turns)
+    expect(first?.name).toBe('fra-2')
+  }
+})
+
+test('neighbours take turns, and stay before anybody farther away', () => {
+  const turns = chooser('round-robin', () => 0)
+  const nodes = [
+    home,
+    option('fra-1'),
+    option('fra-2', { costMs: 9 }),
+    option('lhr-1', { costMs: 20 }),
+  ]
+  const orders = [1, 2].map(() =>
+    decide({ kind: 'any' }, nodes, 'nearest', turns).map(({ name }) => name),
+  )
+  expect(orders).toEqual([
+    ['fra-1', 'fra-2', 'lhr-1', 'iad-1'],
+    ['fra-2', 'fra-1', 'lhr-1', 'iad-1'],
+  ])
 })

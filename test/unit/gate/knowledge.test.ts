@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { Knowledge, NodeKnowledge } from '../../../src/gate/knowledge.ts'
+import { Knowledge } from '../../../src/gate/knowledge.ts'
 import { toLsn } from '../../../src/tide/lsn.ts'
 import type { Position } from '../../../src/tide/position.ts'
 
@@ -10,8 +10,8 @@ function at(lsn: bigint): Position {
 
 function knowledge(): Knowledge {
   return new Knowledge([
-    new NodeKnowledge('iad', 'primary', 90, 0),
-    new NodeKnowledge('fra', 'standby', 5, 50),
+    { name: 'iad', role: 'primary', weight: 1, roundTripMs: 90, lagMs: 0 },
+    { name: 'fra', role: 'standby', weight: 1, roundTripMs: 5, lagMs: 50 },
   ])
 }
 
@@ -25,7 +25,7 @@ test('what is known of a node only rises', () => {
 
 test('a replica is expected to show a commit after its usual lag', () => {
   const known = knowledge()
-  known.learnHead(at(10n), 1000)
+  known.learnHead(at(10n), 990, 1000)
   expect(known.expectedWaitMs('fra', at(10n), 1000)).toBe(50)
   expect(known.expectedWaitMs('fra', at(10n), 1030)).toBe(20)
   expect(known.expectedWaitMs('fra', at(10n), 1100)).toBe(0)
@@ -35,7 +35,7 @@ test('a replica is expected to show a commit after its usual lag', () => {
 
 test('a replica that stands still is expected to lag, and the suspicion fades', () => {
   const known = knowledge()
-  known.learnHead(at(10n), 0)
+  known.learnHead(at(10n), 0, 0)
   known.learnTide('fra', at(9n), undefined, 5000)
   expect(known.node('fra').lagMs(5000)).toBe(5000)
   expect(known.node('fra').lagMs(6000)).toBeLessThan(2600)
@@ -44,4 +44,38 @@ test('a replica that stands still is expected to lag, and the suspicion fades', 
 
 test('a position that came from elsewhere may be new or old', () => {
   expect(knowledge().likelihood('fra', at(10n), 0)).toBe(0.5)
+})
+
+test('what has a position is as old as the question that told it, at most', () => {
+  const known = knowledge()
+  expect(known.ageMs(at(10n), 0)).toBeUndefined()
+  known.learnHead(at(10n), 100, 190)
+  expect(known.ageMs(at(10n), 200)).toBe(100)
+  expect(known.ageMs(at(9n), 200)).toBeUndefined()
+})
+
+test('a replica lags by the WAL that it lacks, and that suspicion fades as well', () => {
+  const known = knowledge()
+  known.learnHead(at(5000n), 0, 0)
+  known.learnTide('fra', at(1000n), undefined, 0)
+  expect(known.node('fra').lagBytes(0)).toBe(4000)
+  expect(known.node('fra').lagBytes(10_000)).toBeLessThan(10)
+  known.learnTide('fra', at(5000n), undefined, 1)
+  expect(known.node('fra').lagBytes(1)).toBe(0)
+})
+
+test('what is slow for a node is known after a hundred answers: about one in twenty is slower', () => {
+  const { nodes } = knowledge()
+  const node = nodes.get('fra')
+  let seed = 7
+  const samples = Array.from({ length: 4000 }, () => {
+    seed = (seed * 1103515245 + 12345) % 2147483648
+    return 5 + 20 * (seed / 2147483648)
+  })
+  for (const sample of samples.slice(0, 99)) node?.tookMs(sample)
+  expect(node?.slowMs).toBeUndefined()
+  for (const sample of samples.slice(99)) node?.tookMs(sample)
+  const slower = samples.filter((sample) => sample > (node?.slowMs ?? 0)).length / samples.length
+  expect(slower).toBeGreaterThan(0.01)
+  expect(slower).toBeLessThan(0.12)
 })

@@ -1,0 +1,121 @@
+/**
+ * The nodes as they can be asked, and which of them is the primary. Each request is counted as in
+ * flight while it runs, and its end teaches what the node is worth.
+ */
+import { DriverError } from '../drivers/driver-error.ts'
+import type { Driver, ReadAnswer, Target } from '../drivers/driver.ts'
+import { POSITION_ZERO } from '../tide/position.ts'
+import type { Knowledge, NodeKnowledge } from './knowledge.ts'
+import type { Sight } from './need.ts'
+
+export interface GateNode {
+  readonly target: Target
+  readonly region: string
+  readonly pool: string
+  readonly driver: Driver
+}
+
+export interface NodesOptions {
+  readonly nodes: readonly GateNode[]
+  readonly knowledge: Knowledge
+  readonly clock: () => number
+  readonly chance: () => number
+}
+
+export class Nodes {
+  readonly all: readonly GateNode[]
+  readonly #options: NodesOptions
+
+  constructor(options: NodesOptions) {
+    this.all = options.nodes
+    this.#options = options
+  }
+
+  get(name: string): GateNode {
+    const node = this.all.find(({ target }) => target.name === name)
+    if (!node) throw new Error(`There is no node ${name}`)
+    return node
+  }
+
+  async ask<T>(name: string, request: (node: GateNode) => Promise<T>): Promise<T> {
+    const { knowledge, clock } = this.#options
+    const known = knowledge.node(name)
+    const begun = clock()
+    known.inFlight++
+    known.breaker.started()
+    try {
+      const answer = await request(this.get(name))
+      known.tookMs(clock() - begun)
+      known.breaker.succeeded()
+      return answer
+    } catch (error) {
+      this.#failed(known, error)
+      throw error
+    } finally {
+      known.inFlight--
+    }
+  }
+
+  #failed(known: NodeKnowledge, error: unknown): void {
+    const failure = error instanceof DriverError ? error.failure : 'aborted'
+    if (failure === 'unreachable' || failure === 'overloaded') this.failed(known.name)
+    else if (failure === 'aborted') known.breaker.dropped()
+    // It is there, and said so.
+    else known.breaker.succeeded()
+  }
+
+  failed(name: string): void {
+    const { knowledge, clock, chance } = this.#options
+    knowledge.node(name).breaker.failed(clock(), chance())
+  }
+
+  /** Places an answer in the history, and learns from it. */
+  see(name: string, answer: ReadAnswer, askedAt: number): Sight {
+    const { knowledge, clock } = this.#options
+    const { role, epoch, shown, at } = answer
+    const hi = answer.hi === undefined ? undefined : knowledge.locate(answer.hi, epoch)
+    if (role === 'primary') {
+      const isNewest = (answer.timeline ?? knowledge.timeline) >= knowledge.timeline
+      knowledge.timeline = Math.max(knowledge.timeline, answer.timeline ?? 0)
+      if (isNewest && name !== knowledge.primary) this.crown(name)
+      if (hi) knowledge.learnHead(hi, askedAt, clock())
+    }
+    if ('xmin' in answer.lo) {
+      const lo = { epoch: epoch ?? knowledge.history.current, xmin: answer.lo.xmin }
+      return { role, lo, hi, shown, at }
+    }
+    const lo = knowledge.locate(answer.lo.lsn, epoch)
+    // What a standby has replayed by the end of the query it has replayed; what a subscriber has
+    // received by then it may not have applied.
+    knowledge.learnTide(name, role === 'standby' && hi ? hi : lo, at, clock())
+    return { role, lo, hi, shown, at }
+  }
+
+  /** Asks the replicas whether one of them has been promoted. */
+  async findPrimary(signal: AbortSignal): Promise<string | undefined> {
+    const { knowledge } = this.#options
+    const work = { queries: [], xids: [], signal }
+    const others = this.all.filter(({ target }) => target.name !== knowledge.primary)
+    const roles = await Promise.allSettled(
+      others.map(async ({ driver, target }) => {
+        const { role } = await driver.read(target, work)
+        return role === 'primary' ? target.name : undefined
+      }),
+    )
+    const heir = roles
+      .map((each) => (each.status === 'fulfilled' ? each.value : undefined))
+      .find((name) => name !== undefined)
+    if (heir !== undefined) this.crown(heir)
+    return heir
+  }
+
+  crown(name: string): void {
+    const { knowledge } = this.#options
+    const former = knowledge.node(knowledge.primary)
+    // What it was before the fork it may still be: a standby of the new primary.
+    former.role = 'standby'
+    former.tide = POSITION_ZERO
+    knowledge.primary = name
+    knowledge.node(name).role = 'primary'
+  }
+}
