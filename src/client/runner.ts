@@ -17,6 +17,7 @@ import {
 import type { Knowledge } from '../gate/knowledge.ts'
 import { describeNeed, type Need } from '../gate/need.ts'
 import type { Footprint, FootprintMemo, SqlPolicy } from '../sql/index.ts'
+import type { Position } from '../tide/position.ts'
 import { openToken } from '../tide/seal.ts'
 import { settleToken } from '../tide/settle-token.ts'
 import type { TokenKey } from '../tide/token-keys.ts'
@@ -117,9 +118,8 @@ export class Runner {
       const served = await gate.read(work, need, plan)
       const { answer, sight } = served
       this.#token.read(sight.hi, need.kind === 'token' ? need.token : undefined)
-      const position = sight.hi && formatPosition(sight.hi)
       const stalenessMs = this.#stalenessMs(served)
-      const tide = this.#metadata(served, begun, { role: answer.role, position, stalenessMs })
+      const tide = this.#metadata(served, begun, { role: answer.role, hi: sight.hi, stalenessMs })
       return { results: answer.results, tide }
     } catch (error) {
       if (error instanceof Unserved)
@@ -138,9 +138,8 @@ export class Runner {
     const served = await gate.write(work)
     const { commit, epoch = knowledge.history.current, results } = served.answer
     if (commit) this.#token.wrote({ epoch, ...commit })
-    const position =
-      commit && 'lsn' in commit ? formatPosition({ epoch, lsn: commit.lsn }) : undefined
-    const tide = this.#metadata(served, begun, { role: 'primary', position, stalenessMs: 0 })
+    const hi = commit && 'lsn' in commit ? { epoch, lsn: commit.lsn } : undefined
+    const tide = this.#metadata(served, begun, { role: 'primary', hi, stalenessMs: 0 })
     return { results, tide }
   }
 
@@ -172,23 +171,30 @@ export class Runner {
   #metadata(
     { node, reason, tried, askedAt }: Served<unknown>,
     begun: number,
-    seen: Pick<TideMetadata, 'role' | 'position' | 'stalenessMs'>,
+    { role, hi, stalenessMs }: Seen,
   ): TideMetadata {
     const { knowledge, clock } = this.#shared
     const { name } = node.target
     return {
       node: name,
       region: node.region,
-      role: seen.role,
+      role,
       source: knowledge.primary === name ? 'primary' : 'replica',
       reason,
       attempts: tried,
       ms: clock() - begun,
       waitedMs: askedAt - begun,
-      position: seen.position,
-      stalenessMs: seen.stalenessMs,
+      // Few look at it, and writing it takes longer than the rest together.
+      get position() {
+        return hi && formatPosition(hi)
+      },
+      stalenessMs,
     }
   }
+}
+
+interface Seen extends Pick<TideMetadata, 'role' | 'stalenessMs'> {
+  readonly hi: Position | undefined
 }
 
 function toEvent(

@@ -98,6 +98,9 @@ interface ReadRun {
 /** Served, or why the read has to go on. */
 type Outcome = { readonly served: ServedRead } | { readonly served?: undefined; cause: unknown }
 
+/** Why the slower one of two is given up. */
+const OVERTAKEN = 'overtaken'
+
 const serves = ({ served }: Outcome): boolean => served !== undefined
 
 export class Gate {
@@ -126,7 +129,7 @@ export class Gate {
       if (!attempt) break
       const outcome = this.#mayHedge(attempt, next)
         ? await this.#hedged(run, attempt, next, () => index++)
-        : await this.#attempt(run, attempt, next !== undefined)
+        : await this.#attempt(run, attempt, next !== undefined, new AbortController())
       if (outcome.served) return outcome.served
       cause = outcome.cause
     }
@@ -146,22 +149,22 @@ export class Gate {
     next: Attempt,
     onAsked: () => void,
   ): Promise<Outcome> {
-    const overtaken = new AbortController()
-    const { signal } = overtaken
-    const first = this.#attempt(run, attempt, true, signal)
+    const controller = new AbortController()
+    const first = this.#attempt(run, attempt, true, controller)
     const usualMs = this.#options.knowledge.node(attempt.name).slowMs ?? 0
     const soon = await settledWithin(first, attempt.waitMs + usualMs)
     if (soon) return soon
     if (!this.#hedges.spend()) return await first
     onAsked()
     const reason = `${attempt.name} is slower than usual`
-    const second = this.#attempt(run, { ...next, reason }, true, signal)
+    const other = new AbortController()
+    const second = this.#attempt(run, { ...next, reason }, true, other)
     try {
       return await firstServed(first, second, serves)
     } finally {
-      overtaken.abort()
       // Whatever becomes of the other one, nobody waits for it.
       for (const each of [first, second]) each.catch(() => {})
+      for (const each of [controller, other]) each.abort(OVERTAKEN)
     }
   }
 
@@ -170,7 +173,7 @@ export class Gate {
     { work, need, tried }: ReadRun,
     attempt: Attempt,
     more: boolean,
-    overtaken?: AbortSignal,
+    controller: AbortController,
   ): Promise<Outcome> {
     const { clock, knowledge } = this.#options
     const { name, reason } = attempt
@@ -182,7 +185,7 @@ export class Gate {
     }
     if (left <= 0) throw new TimeUp()
     try {
-      const answer = await withTimeLimit(limitMs, [work.signal, overtaken], async (signal) => {
+      const answer = await withTimeLimit(limitMs, work.signal, controller, async (signal) => {
         return await this.#ask(attempt, work, need, signal)
       })
       const sight = this.#nodes.see(name, answer, askedAt)
@@ -198,7 +201,7 @@ export class Gate {
       if (!(error instanceof DriverError)) throw error
       if (error.failure === 'aborted') {
         if (work.signal?.aborted) throw error
-        if (overtaken?.aborted) {
+        if (controller.signal.reason === OVERTAKEN) {
           knowledge.node(name).tookMs(clock() - askedAt)
           tell('overtaken')
           return { cause: error }
@@ -242,7 +245,7 @@ export class Gate {
     const name = knowledge.primary
     const left = work.deadline - clock()
     if (left <= 0) throw new TimeUp()
-    return await withTimeLimit(left, [work.signal], async (signal) => {
+    return await withTimeLimit(left, work.signal, new AbortController(), async (signal) => {
       try {
         return await this.#writeTo(name, work, signal, 'writes go to the primary', [])
       } catch (error) {
