@@ -153,7 +153,7 @@ function placeOf(name: string): Place {
 /** What is expected of the nodes before they have been asked anything; answers correct it. */
 function seedRoundTrips(knowledge: Knowledge, { nodes }: Topology, here: Place): void {
   for (const { name, place } of nodes) {
-    knowledge.node(name).roundTripMs = Math.max(LEAST_ROUND_TRIP_MS, roundTripMs(here, place))
+    knowledge.node(name).distanceMs = Math.max(LEAST_ROUND_TRIP_MS, roundTripMs(here, place))
   }
 }
 

@@ -202,7 +202,8 @@ export class Gate {
       if (error.failure === 'aborted') {
         if (work.signal?.aborted) throw error
         if (controller.signal.reason === OVERTAKEN) {
-          knowledge.node(name).tookMs(clock() - askedAt)
+          const now = clock()
+          knowledge.node(name).tookMs(now - askedAt, now)
           tell('overtaken')
           return { cause: error }
         }
@@ -293,7 +294,7 @@ export class Gate {
       const { name, gateway } = node.target
       if (node.pool !== pool && name !== knowledge.primary) continue
       const known = knowledge.node(name)
-      const { role, tide, at, roundTripMs, inFlight, breaker, weight } = known
+      const { role, tide, at, inFlight, breaker, weight } = known
       options.push({
         name,
         region: node.region,
@@ -302,7 +303,7 @@ export class Gate {
         at,
         weight,
         inFlight,
-        costMs: roundTripMs * (1 + inFlight / concurrency),
+        costMs: known.roundTripMs(now) * (1 + inFlight / concurrency),
         likelihood: token ? knowledge.likelihood(name, token, now) : 0.5,
         expectedWaitMs: token ? knowledge.expectedWaitMs(name, token, now) : 0,
         // Transactions known by id only cannot be waited for.

@@ -45,7 +45,8 @@ export class Nodes {
     known.breaker.started()
     try {
       const answer = await request(this.get(name))
-      known.tookMs(clock() - begun)
+      const now = clock()
+      known.tookMs(now - begun, now)
       known.breaker.succeeded()
       return answer
     } catch (error) {
