@@ -16,7 +16,11 @@ beforeAll(async () => {
 
 afterAll(async () => await redis[Symbol.asyncDispose]())
 
-async function post(path: string, body: string, headers: Record<string, string> = {}): Promise<Response> {
+async function post(
+  path: string,
+  body: string,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   return await fetch(`${redis.http.url}${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', ...headers },
