@@ -27,8 +27,8 @@ export type Judgement =
 
 export interface Rule {
   /** Whether every snapshot that begins at `lo` surely shows all that the mark stands for. */
-  includes(lo: Stamp['lo'], mark: Mark): boolean
-  aboveFloor(lo: Stamp['lo'], floor: Mark): boolean
+  readonly includes: (lo: Stamp['lo'], mark: Mark) => boolean
+  readonly aboveFloor: (lo: Stamp['lo'], floor: Mark) => boolean
 }
 
 /** A later epoch lies past the fork: it has all that survived, and is not told by what did not. */
