@@ -19,6 +19,7 @@ export type ConsumerEvent =
       readonly name: 'stream-ended'
       readonly problem: ReplicationProblem
       readonly sqlState: string | undefined
+      readonly error: unknown
     }
   | {
       readonly name: 'raised'

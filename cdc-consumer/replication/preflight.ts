@@ -41,11 +41,10 @@ export async function preflight(
   slot: string,
   publication: string,
 ): Promise<Server> {
-  const { systemid, timeline } = await row<{ systemid: string; timeline: number }>(
-    client,
-    'IDENTIFY_SYSTEM',
-  )
-  const history = await readTimelineHistory(client, Number(timeline))
+  const identity = await row<{ systemid: string; timeline: string }>(client, 'IDENTIFY_SYSTEM')
+  // An int4 on older servers, an int8 on newer ones.
+  const timeline = Number(identity.timeline)
+  const history = await readTimelineHistory(client, timeline)
   const state = await row<{ standby: boolean; near: string; timeout: string; origins: string[] }>(
     client,
     `select pg_is_in_recovery() as standby,
@@ -56,8 +55,8 @@ export async function preflight(
   )
   await checkPublication(client, publication)
   return {
-    systemId: systemid,
-    timeline: Number(timeline),
+    systemId: identity.systemid,
+    timeline,
     history,
     isStandby: state.standby,
     xidNear: parseXid(state.near),

@@ -15,6 +15,10 @@ export type ReplicationProblem =
   | 'publication-unfit'
   /** The server follows an older history than one that is known: a primary that was replaced. */
   | 'timeline-stale'
+  /** A promotion has begun a new history: reading starts over with it. */
+  | 'timeline-new'
+  /** A subscriber must have one subscription, or one that is named. */
+  | 'subscription-unfit'
   /** Another cluster answers at this address. */
   | 'system-changed'
   /** The server is not in the role in which it is to be read. */
@@ -36,6 +40,8 @@ const explanations: Readonly<Record<ReplicationProblem, string>> = {
   'publication-missing': 'There is no such publication.',
   'publication-unfit': 'The publication must not have publish_via_partition_root.',
   'timeline-stale': 'The server follows a history that a promotion has ended.',
+  'timeline-new': 'A promotion has begun a new history; reading starts over with it.',
+  'subscription-unfit': 'The subscriber must have exactly one subscription in this database.',
   'system-changed': 'Another database cluster answers than before.',
   'role-changed': 'The server is not in the role in which it is to be read.',
   silent: 'Nothing came from the server for too long.',
@@ -60,8 +66,7 @@ export class ReplicationError extends TidegateError {
 /** Sorts what the driver and the server raise, by code. */
 export function toReplicationError(error: unknown): ReplicationError {
   if (error instanceof ReplicationError) return error
-  const state = sqlStateOf(error)
-  switch (state) {
+  switch (sqlStateOf(error) ?? '') {
     case '42704': // undefined_object: publications and slots alike, the latter are checked before
       return new ReplicationError('slot-missing', error)
     case '55006': // object_in_use

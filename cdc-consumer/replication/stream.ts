@@ -12,8 +12,8 @@
  * - it leaves the connection open when it cannot start, and throws into the socket when a message
  *   cannot be parsed: both end the stream here, as a rejection (H9, H10, H13, H14).
  */
-import { Client, type ClientConfig } from 'pg'
-import { AbstractPlugin, LogicalReplicationService } from 'pg-logical-replication'
+import type { Client, ClientConfig } from 'pg'
+import { LogicalReplicationService } from 'pg-logical-replication'
 
 import { formatLsn, type Lsn, LSN_ZERO, parseLsn, toLsn } from '../../src/tide/lsn.ts'
 import { type Liveness, livenessOf } from './liveness.ts'
@@ -70,7 +70,7 @@ export class ReplicationStream {
     this.#service.on('error', (error) => this.#fail(error))
     this.#service.on('start', () => this.#watch())
     this.#service.on('heartbeat', (lsn, _, shouldRespond) => this.#onKeepalive(lsn, shouldRespond))
-    const plugin = new Messages({}, this.#start, this.#take)
+    const plugin = new Messages(this.#start, this.#take)
     const streaming = this.#service.subscribe(plugin, this.#options.slot).then(() => {
       throw new ReplicationError('disconnected')
     })
@@ -183,18 +183,15 @@ export class ReplicationStream {
 type Start = (client: Client, slot: string) => Promise<unknown>
 
 /** Gives what comes to whoever takes it, as bytes. */
-class Messages extends AbstractPlugin<object> {
+class Messages {
+  readonly name = 'pgoutput'
+  readonly options: object = {}
   readonly #start: Start
   readonly #take: (message: Buffer) => undefined
 
-  constructor(options: object, start: Start, take: (message: Buffer) => undefined) {
-    super(options)
+  constructor(start: Start, take: (message: Buffer) => undefined) {
     this.#start = start
     this.#take = take
-  }
-
-  get name(): string {
-    return 'pgoutput'
   }
 
   async start(client: Client, slot: string): Promise<unknown> {

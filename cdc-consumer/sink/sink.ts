@@ -7,7 +7,9 @@
  */
 import type { Raise, TideTable } from '../../src/cache/tide-table/tide-table.ts'
 import type { Lsn } from '../../src/tide/lsn.ts'
-import { joinPositions, type Position } from '../../src/tide/position.ts'
+import { joinPositions, type Position, reaches } from '../../src/tide/position.ts'
+import type { Tide } from '../../src/tide/tide.ts'
+import { maxXid, type Xid, XID_ZERO } from '../../src/tide/xid.ts'
 import { Backoff, within } from '../backoff.ts'
 import type { ConsumerEvent } from '../events.ts'
 import type { Placement } from '../sources/source.ts'
@@ -34,7 +36,9 @@ export interface SinkOptions {
   readonly confirm: (lsn: Lsn) => void
   readonly onPressure: (isFull: boolean) => void
   readonly onEvent: (event: ConsumerEvent) => void
-  /** @default 5_000 */
+  /** Past so many tags that wait the socket is paused. @default 5_000 */
+  readonly maxTagsPerRaise?: number | undefined
+  /** Past so many in the table those that are older than the horizon go. @default 500_000 */
   readonly maxTags?: number | undefined
   /** @default 5_000 */
   readonly raiseTimeoutMs?: number | undefined
@@ -51,13 +55,16 @@ export class Sink {
   #introduced = false
   #isFull = false
   #pumping: Promise<void> | undefined
-  #at: number
+  #at = 0
+  readonly #before: Tide | undefined
+  #highestXid: Xid = XID_ZERO
 
-  constructor(options: SinkOptions, at = 0) {
+  /** @param horizon the table's, of which the clock holds until a later one is told */
+  constructor(options: SinkOptions, horizon: Tide | undefined) {
     this.#options = options
-    this.#maxTags = options.maxTags ?? 5_000
+    this.#maxTags = options.maxTagsPerRaise ?? 5_000
     this.#witness = options.witness
-    this.#at = at
+    this.#before = horizon
     for (const cause of options.causes) this.#pending.floorCauses.add(cause)
     this.#failed.promise.catch(() => {})
   }
@@ -80,12 +87,16 @@ export class Sink {
     if (commit.changesSchema) batch.floorCauses.add('schema')
     if (placement.outcome === 'placed') {
       const { mark } = placement
-      this.#at = commit.at
-      batch.note({ epoch: mark.epoch, lsn: mark.lsn, at: Math.max(0, commit.at) }, commit.endLsn)
+      this.#at = Math.max(0, commit.at)
+      this.#highestXid = maxXid(this.#highestXid, mark.xid)
+      batch.note({ epoch: mark.epoch, lsn: mark.lsn, at: this.#at }, commit.endLsn)
       commit.takeTags((tag) => batch.touch(tag, mark))
     } else {
       batch.note(undefined, commit.endLsn)
-      if (placement.outcome === 'unplaced') batch.floorCauses.add(placement.cause)
+      if (placement.outcome === 'unplaced') {
+        batch.floorCauses.add(placement.cause)
+        if (placement.cause === 'foreign-write') this.#options.onEvent({ name: 'foreign-write' })
+      }
     }
     this.#wake()
   }
@@ -94,14 +105,33 @@ export class Sink {
   keepalive(lsn: Lsn): void {
     if (lsn <= this.#pending.confirm) return
     const position = this.#options.placeKeepalive(lsn)
-    // No later clock is known there than at the last commit.
-    this.#pending.note(position && { ...position, at: Math.max(0, this.#at) }, lsn)
+    this.#pending.note(position && { ...position, at: this.#clockAt(position) }, lsn)
+    this.#wake()
+  }
+
+  /** Tells the table what it has to know first of all. */
+  introduce(): void {
+    this.#wake()
+  }
+
+  requestFloor(cause: FloorCause): void {
+    this.#pending.floorCauses.add(cause)
     this.#wake()
   }
 
   /** Waits until the table has everything that was given. */
   async drain(): Promise<void> {
     while (this.#pumping) await Promise.race([this.#pumping, this.#failed.promise])
+  }
+
+  /** No later clock is known there than at the last commit, or where the table's horizon stood. */
+  #clockAt(position: Position): number {
+    const before = this.#before
+    return before && reaches(position, before) ? Math.max(this.#at, before.at) : this.#at
+  }
+
+  #witnessTide(): Tide | undefined {
+    return this.#witness && { ...this.#witness, at: this.#clockAt(this.#witness) }
   }
 
   #wake(): void {
@@ -112,11 +142,15 @@ export class Sink {
     this.#pumping ??= this.#pump()
   }
 
+  #hasWork(): boolean {
+    return !this.#pending.isEmpty || !this.#introduced
+  }
+
   async #pump(): Promise<void> {
     try {
       // What came in the same chunk goes into the same batch.
       await new Promise((resolve) => setImmediate(resolve))
-      while (!this.#pending.isEmpty && !this.#options.signal.aborted) {
+      while (this.#hasWork() && !this.#options.signal.aborted) {
         const batch = this.#pending
         this.#pending = new Batch()
         if (this.#isFull) {
@@ -130,7 +164,7 @@ export class Sink {
     } finally {
       this.#pumping = undefined
     }
-    if (!this.#pending.isEmpty && !this.#options.signal.aborted) this.#wake()
+    if (this.#hasWork() && !this.#options.signal.aborted) this.#wake()
   }
 
   async #raiseUntilDone(batch: Batch): Promise<void> {
@@ -150,16 +184,20 @@ export class Sink {
 
   /** @returns false if the table has lost writes, which the next attempt puts right */
   async #raise(batch: Batch): Promise<boolean> {
-    const { table, recover, confirm, onEvent, raiseTimeoutMs = 5_000 } = this.#options
+    const { table, recover, confirm, onEvent } = this.#options
+    const { raiseTimeoutMs = 5_000, maxTags = 500_000 } = this.#options
     const startedAt = performance.now()
     const isSpecial = batch.floorCauses.size > 0 || !this.#introduced
     const recovery = isSpecial ? await recover(batch.floorCauses) : {}
     // With the floor raised above all that may be missing, the table may lack it.
-    const witness = batch.floorCauses.has('table-lost') ? undefined : this.#witness
-    const { tags, horizon } = batch
+    const maySkip = batch.floorCauses.has('table-lost') || batch.floorCauses.has('slot-gap')
+    const witness = maySkip ? undefined : this.#witness
+    const { tags } = batch
+    // The floor covers what the witness stands for.
+    const horizon = batch.horizon ?? (maySkip ? this.#witnessTide() : undefined)
     const raising = table.raise({ tags, horizon, witness, ...recovery })
-    const { outcome } = await within(raiseTimeoutMs, 'Raising the tide table', raising)
-    if (outcome === 'lost') {
+    const raised = await within(raiseTimeoutMs, 'Raising the tide table', raising)
+    if (raised.outcome === 'lost') {
       batch.floorCauses.add('table-lost')
       return false
     }
@@ -179,6 +217,19 @@ export class Sink {
       raiseMs: now - startedAt,
       delayMs: batch.arrivedAt === 0 ? 0 : now - batch.arrivedAt,
     })
+    if (horizon && raised.tags > maxTags) await this.#compact(horizon, maxTags)
     return true
+  }
+
+  /** What the horizon covers and is older than it needs no tag, if no entry is as old. */
+  async #compact({ epoch, lsn }: Position, maxTags: number): Promise<void> {
+    const { table, onEvent } = this.#options
+    try {
+      const removed = await table.compact({ epoch, lsn, xid: this.#highestXid }, maxTags)
+      if (removed > 0) onEvent({ name: 'compacted', removed })
+    } catch (error) {
+      // The table stays large until the next batch tries again.
+      onEvent({ name: 'raise-failed', error })
+    }
   }
 }

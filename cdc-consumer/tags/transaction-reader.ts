@@ -84,7 +84,7 @@ export class TransactionReader {
   }
 
   read(message: Buffer): void {
-    const kind = message[0]
+    const kind = message[0] ?? 0
     switch (kind) {
       case 0x49: // I
         return this.#insert(message)
