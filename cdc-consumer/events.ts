@@ -54,7 +54,6 @@ export type ConsumerEvent =
       readonly name: 'slot-measured'
       readonly retainedBytes: number
       readonly status: string
-      readonly lagSeconds: number | undefined
     }
   | { readonly name: 'slot-alarm'; readonly retainedBytes: number }
   | { readonly name: 'slot-given-up'; readonly retainedBytes: number }
