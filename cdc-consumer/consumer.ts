@@ -156,8 +156,12 @@ export class Consumer implements AsyncDisposable {
         await this.#cluster.findPrimary()
         const { primaryNode: primary, history } = this.#cluster
         const found = primary && `${primary.epoch} ${primary.node}`
-        if (found !== published) {
-          await table.raise({ primary, history })
+        if (found !== published && history) {
+          const before = await table.read()
+          // Entries of lost work end with the history that they are of.
+          const isNew = (before.history?.current ?? 0) < history.current
+          const floor = isNew ? await this.#cluster.floor(undefined) : undefined
+          await table.raise({ primary, history, floor })
           published = found
         }
       } catch (error) {
@@ -170,7 +174,8 @@ export class Consumer implements AsyncDisposable {
   async #watchSchema(): Promise<void> {
     const { schemaMs = 10_000 } = this.#options
     const { signal } = this.#abort
-    while (schemaMs > 0 && !signal.aborted) {
+    if (schemaMs === 0) return
+    for (;;) {
       await pause(schemaMs, signal)
       if (signal.aborted) return
       try {

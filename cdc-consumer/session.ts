@@ -10,7 +10,7 @@ import { CatalogKeeper } from './catalog/catalog-keeper.ts'
 import type { CatalogOptions } from './catalog/read-catalog.ts'
 import type { ConsumerEvent } from './events.ts'
 import type { ClusterNode } from './nodes/cluster-node.ts'
-import { type Cluster, withoutXid } from './nodes/cluster.ts'
+import type { Cluster } from './nodes/cluster.ts'
 import type { Server } from './replication/preflight.ts'
 import { ReplicationError } from './replication/replication-error.ts'
 import { ReplicationStream } from './replication/stream.ts'
@@ -207,8 +207,7 @@ export class Session {
         ? await this.#keeper.refresh(xid)
         : this.#keeper.current
     if (this.#schemaXid === xid) this.#schemaXid = undefined
-    const found = await cluster.floor(kind === 'standby' ? node : undefined)
-    const floor = kind === 'subscriber' ? withoutXid(found) : found
+    const floor = await cluster.floor(kind === 'standby' ? node : undefined)
     onEvent({
       name: 'catalog-published',
       hash: catalog.hash,

@@ -9,7 +9,6 @@ import { parseLsn, toLsn } from '../../src/tide/lsn.ts'
 import { parseXid } from '../../src/tide/xid.ts'
 import type { ConsumerEvent } from '../events.ts'
 import { ReplicationError } from '../replication/replication-error.ts'
-import { XID_UNKNOWN } from '../sources/source.ts'
 import { ClusterNode, type NodeOptions } from './cluster-node.ts'
 import { identify } from './identify.ts'
 
@@ -162,9 +161,4 @@ async function standingOf(node: ClusterNode): Promise<Standing> {
   )
   const timeline = row.timeline === null ? undefined : Number.parseInt(row.timeline, 16)
   return { standby: row.standby, timeline }
-}
-
-/** What a subscriber's region raises its floor to: no id of home is known to be decided there. */
-export function withoutXid(mark: Mark): Mark {
-  return { ...mark, xid: XID_UNKNOWN }
 }
