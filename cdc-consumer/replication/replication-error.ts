@@ -63,6 +63,10 @@ export class ReplicationError extends TidegateError {
   }
 }
 
+export function isReplicationError(error: unknown): error is ReplicationError {
+  return error instanceof ReplicationError
+}
+
 /** Sorts what the driver and the server raise, by code. */
 export function toReplicationError(error: unknown): ReplicationError {
   if (error instanceof ReplicationError) return error
