@@ -5,7 +5,7 @@
  */
 import type { TideTable } from '../src/cache/tide-table/tide-table.ts'
 import { TidegateError } from '../src/errors.ts'
-import { pause } from './backoff.ts'
+import { pause, within } from './backoff.ts'
 import type { CatalogOptions } from './catalog/read-catalog.ts'
 import type { ConsumerEvent } from './events.ts'
 import { Heartbeat } from './heartbeat/heartbeat.ts'
@@ -64,6 +64,7 @@ export class Consumer implements AsyncDisposable {
   readonly #abort = new AbortController()
   #source: ClusterNode | undefined
   #running: Promise<void> | undefined
+  #stopping: Promise<void> | undefined
 
   constructor(options: ConsumerOptions) {
     this.#options = options
@@ -115,6 +116,11 @@ export class Consumer implements AsyncDisposable {
 
   /** Ends at once: what was not raised will be sent again. */
   async stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    await this.#stopping
+  }
+
+  async #stop(): Promise<void> {
     this.#abort.abort()
     this.#tail.stop()
     this.#applied.stop()
@@ -126,8 +132,11 @@ export class Consumer implements AsyncDisposable {
 
   /** Raises and confirms all that was read, then ends. */
   async drain(timeoutMs = 10_000): Promise<void> {
-    const deadline = AbortSignal.timeout(timeoutMs)
-    await Promise.race([this.#tail.drain().catch(() => {}), pause(timeoutMs, deadline)])
+    try {
+      await within(timeoutMs, 'Draining', this.#tail.drain())
+    } catch {
+      // What was not finished will be sent again.
+    }
     await this.stop()
   }
 

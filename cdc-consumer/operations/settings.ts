@@ -185,7 +185,7 @@ export function settingsHelp(): string {
   return Object.entries<Setting<unknown>>(settings)
     .map(([name, { summary, expected, fallback, optional }]) => {
       const given = optional ? 'not set' : 'required'
-      const standard = fallback === undefined ? given : `default ${String(fallback)}`
+      const standard = fallback === undefined ? given : `default ${JSON.stringify(fallback)}`
       return `  ${name.padEnd(16)} ${variableOf(name)}\n${' '.repeat(19)}${summary}\n${' '.repeat(19)}${expected}; ${standard}`
     })
     .join('\n')
