@@ -22,6 +22,8 @@ export type TidegateErrorCode =
   | 'STORE_FAILED'
   /** The time that was given for it ran out. */
   | 'TIMEOUT'
+  /** The consumer cannot read the WAL; `problem` of the error says why. */
+  | 'REPLICATION_FAILED'
 
 /** Whether a write that ended in an error is in the database. */
 export type Committed = 'yes' | 'no' | 'unknown'
