@@ -7,7 +7,7 @@
 import type { NodeRole } from '../drivers/driver.ts'
 import { type History, locate } from '../tide/history.ts'
 import { joinPositions, type Position, POSITION_ZERO, reaches } from '../tide/position.ts'
-import { Breaker } from './breaker.ts'
+import { Breaker } from '../breaker.ts'
 
 /** How much a new sample of latency counts. */
 const WEIGHT = 0.2
