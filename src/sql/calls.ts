@@ -1,11 +1,8 @@
 /** Which function, if any, an opening bracket calls. */
-import * as layout from './cells.ts'
+import { OPERATION, STRING, WORD } from './cells.ts'
 import type { FunctionName } from './names.ts'
 import type { Tokens } from './tokens.ts'
-import * as wordClasses from './word-classes.ts'
-
-const { COLUMN_NAME, FREE, RESERVED } = wordClasses
-const { OPERATION, STRING, WORD } = layout
+import { COLUMN_NAME, FREE, RESERVED } from './word-classes.ts'
 
 /** `undefined` where no function is called by name; `'unclear'` where one may be that has none. */
 export function calledFunction(

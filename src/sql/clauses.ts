@@ -1,37 +1,33 @@
 /** Inside the clauses of a query, where expressions stand and where the next clause begins. */
 import { calledFunction } from './calls.ts'
-import * as layout from './cells.ts'
-import * as places from './places.ts'
+import { WORD } from './cells.ts'
+import { CLAUSE, CONDITION, EXPRESSION, GROUPING, ITEM, START } from './places.ts'
 import { endWhere, type Scan, opensQuery } from './scan-state.ts'
 import { isTimeWord } from './time-words.ts'
-import * as wordClasses from './word-classes.ts'
-
-const { FREE } = wordClasses
-const { WORD } = layout
-const { CLAUSE, CONDITION, EXPRESSION, GROUPING, ITEM, START } = places
+import { FREE } from './word-classes.ts'
 
 export function takeConstant(scan: Scan, at: number): number {
   if (isTimeWord(scan.tokens, at)) {
-    scan.findings.notCacheable('a constant in it may stand for the current time')
+    scan.notCacheable('a constant in it may stand for the current time')
   }
   return at
 }
 
 export function takeExpression(scan: Scan, at: number, symbol: string): number {
-  const { state } = scan.frames
+  const { state } = scan
   const tokens = scan.tokens
   switch (symbol) {
     case '(':
       openBracket(scan, at)
       return at
     case '[':
-      scan.frames.push(EXPRESSION, state)
+      scan.push(EXPRESSION, state)
       return at
     case ',':
-      if (state === CONDITION) scan.frames.state = ITEM
+      if (state === CONDITION) scan.state = ITEM
       return at
     case 'join':
-      if (state === CONDITION) scan.frames.state = ITEM
+      if (state === CONDITION) scan.state = ITEM
       return at
     default:
       if (tokens.kind(at) !== WORD || tokens.wordClass(at) === FREE)
@@ -46,7 +42,7 @@ export function checkOperator(scan: Scan, at: number, symbol: string): number {
   if (symbol === 'operator' && scan.tokens.symbol(at + 1) === '(') {
     const schema = at + 2
     if (scan.tokens.isName(schema) && scan.tokens.name(schema) !== 'pg_catalog') {
-      scan.findings.notUnderstood('it calls an operator that is not of PostgreSQL itself')
+      scan.notUnderstood('it calls an operator that is not of PostgreSQL itself')
     }
   }
   return at
@@ -54,48 +50,46 @@ export function checkOperator(scan: Scan, at: number, symbol: string): number {
 
 /** Keywords that end one clause and begin another, wherever such a clause may stand. */
 export function takeKeyword(scan: Scan, at: number, symbol: string): number {
-  const frames = scan.frames
   switch (symbol) {
     case 'for':
       takeLock(scan, at)
       break
     case 'into':
-      scan.findings.write('SELECT INTO makes a table')
+      scan.write('SELECT INTO makes a table')
       return at
     case 'union':
     case 'intersect':
     case 'except':
       endWhere(scan, at)
-      frames.state = START
+      scan.state = START
       return at
     default:
       if (scan.tokens.isFunctionWord(at)) {
-        scan.findings.notCacheable(`${symbol.toUpperCase()} differs by time or by user`)
+        scan.notCacheable(`${symbol.toUpperCase()} differs by time or by user`)
         return at
       }
   }
-  return frames.state === EXPRESSION ? at : takeClause(scan, at, symbol)
+  return scan.state === EXPRESSION ? at : takeClause(scan, at, symbol)
 }
 
 export function takeClause(scan: Scan, at: number, symbol: string): number {
-  const frames = scan.frames
   const tokens = scan.tokens
   switch (symbol) {
     case 'from':
       if (isDistinctFrom(scan, at)) return at
-      frames.state = ITEM
+      scan.state = ITEM
       break
     case 'where':
-      scan.findings.whereFrom = at + 1
-      scan.findings.whereTo = -1
-      scan.whereDepth = frames.depth
-      frames.state = CLAUSE
+      scan.whereFrom = at + 1
+      scan.whereTo = -1
+      scan.whereDepth = scan.depth
+      scan.state = CLAUSE
       break
     case 'group':
       if (tokens.symbol(at + 1) !== 'by') return at
       endWhere(scan, at)
-      scan.findings.grouped = true
-      frames.state = GROUPING
+      scan.grouped = true
+      scan.state = GROUPING
       break
     case 'having':
     case 'window':
@@ -106,7 +100,7 @@ export function takeClause(scan: Scan, at: number, symbol: string): number {
     case 'for':
     case 'returning':
       endWhere(scan, at)
-      frames.state = CLAUSE
+      scan.state = CLAUSE
       break
     default:
   }
@@ -128,31 +122,30 @@ export function takeLock(scan: Scan, at: number): void {
 }
 
 export function addLock(scan: Scan, strength: string): void {
-  scan.findings.locks.push(strength)
-  scan.findings.write(`FOR ${strength.toUpperCase()} locks rows`)
+  scan.locks.push(strength)
+  scan.write(`FOR ${strength.toUpperCase()} locks rows`)
 }
 
 export function openBracket(scan: Scan, at: number): void {
-  const frames = scan.frames
-  const { state } = frames
+  const { state } = scan
   if (opensQuery(scan.tokens, at)) {
-    frames.push(START, state)
+    scan.push(START, state)
     return
   }
   if (!listsColumns(scan, at)) takeCall(scan, at, state === GROUPING)
   const sets = state === GROUPING && scan.tokens.symbol(at - 1) === 'sets'
-  frames.push(sets ? GROUPING : EXPRESSION, state)
+  scan.push(sets ? GROUPING : EXPRESSION, state)
 }
 
 export function takeCall(scan: Scan, bracket: number, grouping: boolean): void {
   const call = calledFunction(scan.tokens, bracket, grouping)
-  if (call === 'unclear') scan.findings.notUnderstood()
-  else if (call) scan.findings.calls.push(call)
+  if (call === 'unclear') scan.notUnderstood()
+  else if (call) scan.calls.push(call)
 }
 
 /** `ON CONFLICT (`, `SET (` and `THEN INSERT (` list columns in a statement that changes rows. */
 export function listsColumns(scan: Scan, bracket: number): boolean {
-  if (scan.findings.tablesWritten.length === 0) return false
+  if (scan.tablesWritten.length === 0) return false
   const tokens = scan.tokens
   const before = bracket - 2
   switch (tokens.symbol(bracket - 1)) {

@@ -3,9 +3,7 @@
  * reserved, column-name and type-or-function classes, because those decide whether `word (` is a
  * call and whether a word can name a table. Of the unreserved ones only those that a scan asks for.
  */
-import * as wordClasses from './word-classes.ts'
-
-const { FREE, COLUMN_NAME, TYPE_OR_FUNCTION, RESERVED } = wordClasses
+import { FREE, COLUMN_NAME, TYPE_OR_FUNCTION, RESERVED } from './word-classes.ts'
 
 const columnNames = `between bigint bit boolean char character coalesce dec decimal exists extract float
   greatest grouping inout int integer interval json json_array json_arrayagg json_exists json_object

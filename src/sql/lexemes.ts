@@ -1,7 +1,5 @@
 /** Where numbers and operators end, and where a comment begins. */
-import * as characters from './characters.ts'
-
-const { characterClass, continuesName, OPERATOR } = characters
+import { characterClass, continuesName, OPERATOR } from './characters.ts'
 
 const PLUS = 43
 const MINUS = 45

@@ -7,21 +7,7 @@
  *
  * @see https://www.postgresql.org/docs/18/sql-syntax-lexical.html
  */
-import * as layout from './cells.ts'
-import * as characters from './characters.ts'
-import { CAST, findKeyword, findMark } from './keywords.ts'
-import { endOfNumber, endOfOperator, isComment } from './lexemes.ts'
 import {
-  endOfDollarQuote,
-  endOfEscapeString,
-  endOfLine,
-  endOfComment,
-  endOfQuotedName,
-  endOfString,
-} from './quotes.ts'
-import type { Tokens } from './tokens.ts'
-
-const {
   CELLS,
   END_OF,
   KIND_BITS,
@@ -34,8 +20,8 @@ const {
   START,
   STRING,
   WORD,
-} = layout
-const {
+} from './cells.ts'
+import {
   characterClass,
   continuesName,
   DIGIT,
@@ -47,7 +33,18 @@ const {
   PUNCTUATION,
   QUOTE,
   SPACE,
-} = characters
+} from './characters.ts'
+import { CAST, findKeyword, findMark } from './keywords.ts'
+import { endOfNumber, endOfOperator, isComment } from './lexemes.ts'
+import {
+  endOfDollarQuote,
+  endOfEscapeString,
+  endOfLine,
+  endOfComment,
+  endOfQuotedName,
+  endOfString,
+} from './quotes.ts'
+import { Tokens } from './tokens.ts'
 
 const UNMATCHED = 'its brackets do not match'
 const ENDLESS = 'a quotation or a comment in it does not end'
@@ -63,6 +60,14 @@ const SEMICOLON = 59
 const EQUALS = 61
 const SQUARE_OPEN = 91
 const SQUARE_CLOSE = 93
+
+const SMALL = 16 * 1024
+const scratch = new Tokens()
+
+/** Gives the same tokens for all short texts, filled again: nothing may hold them. */
+export function readTokens(text: string): Tokens {
+  return tokenize(text, text.length <= SMALL ? scratch : new Tokens())
+}
 
 export function tokenize(text: string, tokens: Tokens): Tokens {
   tokens.reset(text)

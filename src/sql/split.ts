@@ -4,8 +4,6 @@ type Range = readonly [from: number, to: number]
 
 /** The statements of a text, as ranges of tokens. Empty ones between semicolons are left out. */
 export function splitStatements(tokens: Tokens): readonly Range[] {
-  if (tokens.count === 0) return []
-  if (tokens.semicolons === 0) return [[0, tokens.count]]
   const ranges: Range[] = []
   let from = 0
   /** How deep in `BEGIN ATOMIC ... END`, the one place where a semicolon ends no statement. */

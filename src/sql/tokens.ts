@@ -1,10 +1,8 @@
-import * as layout from './cells.ts'
+import { END, WORD, QUOTED, KIND_BITS, KIND_MASK, CELLS, START, END_OF, PARTNER } from './cells.ts'
 import { fillCodes } from './characters.ts'
 import { isFunctionWord, symbolClass, symbolName } from './keywords.ts'
-import * as wordClasses from './word-classes.ts'
-
-const { FREE } = wordClasses
-const { END, WORD, QUOTED, KIND_BITS, KIND_MASK, CELLS, START, END_OF, PARTNER } = layout
+import type { TableName } from './names.ts'
+import { FREE } from './word-classes.ts'
 
 const INITIAL_CAPACITY = 512
 
@@ -85,10 +83,6 @@ export class Tokens {
     return this.#cells[index * CELLS + PARTNER] ?? -1
   }
 
-  setPartner(index: number, partner: number): void {
-    this.#cells[index * CELLS + PARTNER] = partner
-  }
-
   isName(index: number): boolean {
     const kind = this.kind(index)
     return kind === WORD || kind === QUOTED
@@ -105,6 +99,21 @@ export class Tokens {
     }
     const inner = this.text.slice(start + 1, end - 1)
     return inner.includes('"') ? inner.replaceAll('""', '"') : inner
+  }
+
+  /** An unquoted word as its name, whether it is a keyword or not; empty for everything else. */
+  word(index: number): string {
+    return this.kind(index) === WORD ? this.name(index) : ''
+  }
+
+  slice(index: number): string {
+    return this.text.slice(this.start(index), this.end(index))
+  }
+
+  /** `name` or `schema.name`; a database's name before that changes nothing. */
+  tableName(first: number, last: number): TableName {
+    const name = this.name(last)
+    return last === first ? { name } : { schema: this.name(last - 2), name }
   }
 
   #hasCapitals(start: number, end: number): boolean {
