@@ -103,18 +103,14 @@ const active = new Set([
   ...`( ) [ ] operator for into union intersect except from where group having window order limit
   offset fetch returning`.split(/\s+/),
 ])
-const idle = Uint8Array.from(names, (name) => {
+/**
+ * Above 0 for symbols that do nothing where an expression stands: most do not, so that one look is
+ * enough. For those with 1 that is not so in a join's condition, which a comma and another JOIN end.
+ */
+export const idle: Uint8Array = Uint8Array.from(names, (name) => {
   if (active.has(name)) return 0
   return name === ',' || name === 'join' ? 1 : 2
 })
-
-/**
- * Whether a symbol does nothing where an expression stands: most do not, so that one look is enough.
- * In a join's condition a comma and another JOIN end it.
- */
-export function isIdle(symbol: number, inCondition: boolean): boolean {
-  return (idle[symbol] ?? 0) > (inCondition ? 1 : 0)
-}
 
 /** The keyword's number, or 0. Compares in place, so that plain names cost no string. */
 export function findKeyword(codes: Uint8Array, start: number, end: number): number {

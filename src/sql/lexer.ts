@@ -22,11 +22,11 @@ import {
   WORD,
 } from './cells.ts'
 import {
-  characterClass,
-  continuesName,
+  classes,
   DIGIT,
   DOLLAR,
   DOUBLE_QUOTE,
+  INVALID,
   isDigit,
   LETTER,
   OPERATOR,
@@ -49,6 +49,7 @@ import { Tokens } from './tokens.ts'
 const UNMATCHED = 'its brackets do not match'
 const ENDLESS = 'a quotation or a comment in it does not end'
 
+const BLANK = 32
 const DOUBLE_QUOTE_CODE = 34
 const QUOTE_CODE = 39
 const ROUND_OPEN = 40
@@ -73,6 +74,7 @@ export function tokenize(text: string, tokens: Tokens): Tokens {
   tokens.reset(text)
   const { cells, codes } = tokens
   const { length } = text
+  const kinds = classes
   /** The innermost bracket still open. Each open one remembers the next outer one as its partner. */
   let open = -1
   let cell = 0
@@ -83,13 +85,13 @@ export function tokenize(text: string, tokens: Tokens): Tokens {
     const code = codes[at] ?? 0
     let kind = STRING
     let symbol = 0
-    switch (characterClass(code)) {
+    switch (kinds[code]) {
       case SPACE:
         at += 1
         continue
       case LETTER: {
         do at += 1
-        while (continuesName(codes[at] ?? 0))
+        while ((kinds[codes[at] ?? 0] ?? INVALID) <= DOLLAR)
         kind = WORD
         const end = at - start === 1 ? endOfPrefixed(codes, start, length) : 0
         if (end === 0) symbol = findKeyword(codes, start, at)
@@ -182,6 +184,8 @@ export function tokenize(text: string, tokens: Tokens): Tokens {
     cells[cell + START] = start
     cells[cell + END_OF] = at
     cell += CELLS
+    // One blank after a token is the rule.
+    if (codes[at] === BLANK) at += 1
   }
   if (open !== -1) why ??= UNMATCHED
   tokens.count = cell / CELLS

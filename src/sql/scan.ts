@@ -7,7 +7,7 @@ import { takeAfterTarget, takeStart, takeTarget, takeWithName, takeWithNext } fr
 import { CELLS, KIND_BITS, KIND_MASK, MARK, STRING, WORD } from './cells.ts'
 import { takeExpression, takeConstant } from './clauses.ts'
 import { takeAfterItem, takeItem } from './from-clause.ts'
-import { isIdle, symbolName } from './keywords.ts'
+import { idle, symbolName } from './keywords.ts'
 import {
   AFTER_TARGET,
   ALIAS,
@@ -27,12 +27,13 @@ import { endWhere, type Scan } from './scan-state.ts'
 export function scanQuery(scan: Scan, from: number, to: number): void {
   scan.to = to
   const { cells } = scan.tokens
+  const ranks = idle
   for (let at = from; at < to; at += 1) {
     // Most tokens do nothing where an expression stands, and mostly one does.
     const code = cells[at * CELLS] ?? 0
     const place = scan.state
-    if (place <= CONDITION && code !== STRING && isIdle(code >> KIND_BITS, place === CONDITION)) {
-      continue
+    if (place <= CONDITION && code !== STRING) {
+      if ((ranks[code >> KIND_BITS] ?? 0) > (place === CONDITION ? 1 : 0)) continue
     }
     at = step(scan, at, code)
   }
