@@ -1,6 +1,7 @@
 /** Statements that are judged by their first words alone. */
 import type { Kind } from './kind.ts'
 import type { Scan } from './scan-state.ts'
+import { COMMA, ONLY, STAR, TABLE } from './symbols.ts'
 
 const transactional = /^(?:abort|begin|commit|end|release|rollback|savepoint|start)$/
 const connected =
@@ -48,14 +49,14 @@ export function readTruncate(scan: Scan, from: number, to: number): void {
   scan.write('changes rows: TRUNCATE')
   for (let at = from + 1; at < to; at += 1) {
     const symbol = tokens.symbol(at)
-    if (symbol === 'table' || symbol === 'only' || symbol === ',' || symbol === '*') continue
+    if (symbol === TABLE || symbol === ONLY || symbol === COMMA || symbol === STAR) continue
     if (!tokens.isName(at)) break
     const last = scan.endOfName(at)
     scan.tablesWritten.push(tokens.tableName(at, last))
     at = last
     // RESTART IDENTITY and CASCADE follow the list.
     const next = tokens.symbol(at + 1)
-    if (next !== ',' && next !== '*') break
+    if (next !== COMMA && next !== STAR) break
   }
   // CASCADE goes on to every table that refers to these.
   scan.tablesUnknown = tokens.word(to - 1) === 'cascade'

@@ -3,20 +3,47 @@ import { nameOf } from './calls.ts'
 import { takeCall, takeKeyword } from './clauses.ts'
 import { ALIAS, CLAUSE, CONDITION, EXPRESSION, ITEM, NAMES, START } from './places.ts'
 import { type Scan, opensQuery, surprise } from './scan-state.ts'
+import {
+  AS,
+  COMMA,
+  CONFLICT,
+  CROSS,
+  FROM,
+  FULL,
+  INNER,
+  JOIN,
+  LATERAL,
+  LEFT,
+  NATURAL,
+  ON,
+  ONLY,
+  ORDINALITY,
+  OUTER,
+  REPEATABLE,
+  RIGHT,
+  ROUND_OPEN,
+  ROWS,
+  SET,
+  STAR,
+  TABLESAMPLE,
+  USING,
+  WHEN,
+  WITH,
+} from './symbols.ts'
 import { COLUMN_NAME, FREE, RESERVED, TYPE_OR_FUNCTION } from './word-classes.ts'
 
-export function takeItem(scan: Scan, at: number, symbol: string): number {
+export function takeItem(scan: Scan, at: number, symbol: number): number {
   const tokens = scan.tokens
   switch (symbol) {
-    case 'only':
-    case 'lateral':
+    case ONLY:
+    case LATERAL:
       return at
-    case '(':
+    case ROUND_OPEN:
       scan.fromItems += 1
       scan.push(opensQuery(tokens, at) ? START : ITEM, ALIAS)
       return at
-    case 'rows':
-      if (tokens.symbol(at + 1) === 'from' && tokens.symbol(at + 2) === '(') return at + 1
+    case ROWS:
+      if (tokens.symbol(at + 1) === FROM && tokens.symbol(at + 2) === ROUND_OPEN) return at + 1
       break
     default:
   }
@@ -27,7 +54,7 @@ export function takeItem(scan: Scan, at: number, symbol: string): number {
   scan.fromItems += 1
   scan.state = ALIAS
   if (isFunctionWord) takeKeyword(scan, at, symbol)
-  if (tokens.symbol(last + 1) === '(') {
+  if (tokens.symbol(last + 1) === ROUND_OPEN) {
     takeCall(scan, last + 1, false)
     scan.push(EXPRESSION, ALIAS)
     return last + 1
@@ -43,42 +70,42 @@ function readTable(scan: Scan, first: number, last: number): void {
   if (first !== last || !scan.isWithName(name.name)) scan.tablesRead.push(name)
 }
 
-export function takeAfterItem(scan: Scan, at: number, symbol: string): number {
+export function takeAfterItem(scan: Scan, at: number, symbol: number): number {
   const tokens = scan.tokens
   switch (symbol) {
-    case ',':
-    case 'join':
+    case COMMA:
+    case JOIN:
       scan.state = ITEM
       return at
-    case 'on':
+    case ON:
       scan.state = isOnConflict(scan, at) ? CLAUSE : CONDITION
       return at
-    case '(':
+    case ROUND_OPEN:
       scan.columnsRenamed = true
       scan.push(NAMES, ALIAS)
       return at
-    case 'tablesample':
+    case TABLESAMPLE:
       return takeSample(scan, at)
-    case 'repeatable':
-      if (tokens.symbol(at + 1) !== '(') break
+    case REPEATABLE:
+      if (tokens.symbol(at + 1) !== ROUND_OPEN) break
       scan.push(EXPRESSION, ALIAS)
       return at + 1
-    case 'with':
-      return tokens.symbol(at + 1) === 'ordinality' ? at + 1 : surprise(scan, at)
-    case 'set':
-    case 'when':
+    case WITH:
+      return tokens.symbol(at + 1) === ORDINALITY ? at + 1 : surprise(scan, at)
+    case SET:
+    case WHEN:
       scan.state = CLAUSE
       return at
-    case 'as':
-    case '*':
-    case 'using':
-    case 'left':
-    case 'right':
-    case 'full':
-    case 'inner':
-    case 'outer':
-    case 'cross':
-    case 'natural':
+    case AS:
+    case STAR:
+    case USING:
+    case LEFT:
+    case RIGHT:
+    case FULL:
+    case INNER:
+    case OUTER:
+    case CROSS:
+    case NATURAL:
       return at
     default:
   }
@@ -95,7 +122,8 @@ export function takeAfterItem(scan: Scan, at: number, symbol: string): number {
 /** `TABLESAMPLE method (`: the method is looked up like a function. */
 export function takeSample(scan: Scan, at: number): number {
   const last = scan.endOfName(at + 1)
-  if (!scan.tokens.isName(last) || scan.tokens.symbol(last + 1) !== '(') return surprise(scan, at)
+  if (!scan.tokens.isName(last) || scan.tokens.symbol(last + 1) !== ROUND_OPEN)
+    return surprise(scan, at)
   scan.notCacheable('TABLESAMPLE gives other rows each time')
   const name = scan.tokens.name(last)
   scan.calls.push(last === at + 1 ? { name } : nameOf(scan.tokens, last - 2, last))
@@ -105,5 +133,5 @@ export function takeSample(scan: Scan, at: number): number {
 
 /** In a SELECT the same words may be a join on what a function of that name says. */
 export function isOnConflict(scan: Scan, on: number): boolean {
-  return scan.tablesWritten.length > 0 && scan.tokens.symbol(on + 1) === 'conflict'
+  return scan.tablesWritten.length > 0 && scan.tokens.symbol(on + 1) === CONFLICT
 }

@@ -9,6 +9,22 @@
 import { NUMBER, OPERATION, PARAMETER, STRING, WORD } from './cells.ts'
 import { isDigit } from './characters.ts'
 import type { Scan } from './scan-state.ts'
+import {
+  AND,
+  ANY,
+  BETWEEN,
+  CASE,
+  COMMA,
+  DOT,
+  END_WORD,
+  EQUALS,
+  IN,
+  MINUS,
+  OR,
+  ROUND_OPEN,
+  SOME,
+  SQUARE_OPEN,
+} from './symbols.ts'
 import type { Tokens } from './tokens.ts'
 import { COLUMN_NAME, FREE } from './word-classes.ts'
 
@@ -32,50 +48,48 @@ export function findKeys(scan: Scan): void {
   if (scan.kind !== 'read' || scan.explain !== undefined || whereFrom === -1) return
   if (queries !== 1 || fromItems !== 1 || tablesRead.length !== 1 || whereTo === -1) return
   if (scan.grouped || scan.hasWith || scan.columnsRenamed) return
-  const keys: Key[] = []
   // Where groups in brackets, still to be looked into, begin and end.
   const groups = [whereFrom, whereTo]
   while (groups.length > 0) {
     const end = groups.pop() ?? 0
-    takeConditions(scan, groups.pop() ?? end, end, keys, groups)
+    takeConditions(scan, groups.pop() ?? end, end, groups)
   }
-  scan.keys = keys
 }
 
 /** Cuts at each AND of this level, unless an OR there makes the conditions alternatives. */
-function takeConditions(scan: Scan, from: number, to: number, keys: Key[], groups: number[]): void {
+function takeConditions(scan: Scan, from: number, to: number, groups: number[]): void {
   const { tokens } = scan
-  const keysBefore = keys.length
+  const keysBefore = scan.keys.length
   const groupsBefore = groups.length
   let start = from
   let ranges = 0
   let cases = 0
   for (let at = from; at < to; at += 1) {
     const symbol = tokens.symbol(at)
-    if (symbol === '' || (tokens.kind(at) === WORD && tokens.symbol(at - 1) === '.')) continue
-    if (symbol === '(' || symbol === '[') at = Math.max(at, tokens.partner(at))
-    else if (symbol === 'case') cases += 1
-    else if (symbol === 'end') cases -= 1
+    if (symbol === 0 || (tokens.kind(at) === WORD && tokens.symbol(at - 1) === DOT)) continue
+    if (symbol === ROUND_OPEN || symbol === SQUARE_OPEN) at = Math.max(at, tokens.partner(at))
+    else if (symbol === CASE) cases += 1
+    else if (symbol === END_WORD) cases -= 1
     else if (cases > 0) continue
-    else if (symbol === 'between') ranges += 1
-    else if (symbol === 'or') {
-      keys.length = keysBefore
+    else if (symbol === BETWEEN) ranges += 1
+    else if (symbol === OR) {
+      scan.keys.length = keysBefore
       groups.length = groupsBefore
       return
-    } else if (symbol !== 'and') continue
+    } else if (symbol !== AND) continue
     // `between 1 and id = 5` compares the range's truth with 5.
     else if (ranges > 0) ranges -= 1
     else {
-      takeCondition(scan, start, at, keys, groups)
+      takeCondition(scan, start, at, groups)
       start = at + 1
     }
   }
-  takeCondition(scan, start, to, keys, groups)
+  takeCondition(scan, start, to, groups)
 }
 
-function takeCondition(scan: Scan, from: number, to: number, keys: Key[], groups: number[]): void {
+function takeCondition(scan: Scan, from: number, to: number, groups: number[]): void {
   const { tokens } = scan
-  if (tokens.symbol(from) === '(' && tokens.partner(from) === to - 1) {
+  if (tokens.symbol(from) === ROUND_OPEN && tokens.partner(from) === to - 1) {
     groups.push(from + 1, to - 1)
     return
   }
@@ -85,10 +99,12 @@ function takeCondition(scan: Scan, from: number, to: number, keys: Key[], groups
   else {
     // The other way round: `$1 = id`.
     const equals = endOfValue(tokens, from)
-    if (tokens.symbol(equals) !== '=' || columnAt(scan, equals + 1) !== to - 1) return
+    if (tokens.symbol(equals) !== EQUALS || columnAt(scan, equals + 1) !== to - 1) return
     values = list(tokens, from, equals)
   }
-  if (values) keys.push({ column: tokens.name(column === -1 ? to - 1 : column), values })
+  if (values === undefined) return
+  const name = tokens.name(column === -1 ? to - 1 : column)
+  scan.keys.push({ column: name, values })
 }
 
 /** `= value`, `in (value, ...)`, `= any($1)`, and nothing after it. */
@@ -96,15 +112,15 @@ function compared(tokens: Tokens, at: number, to: number): readonly KeyValue[] |
   const comparison = tokens.symbol(at)
   const open = at + 1
   const next = tokens.symbol(open)
-  if (comparison === 'in') {
-    if (next !== '(' || tokens.partner(open) !== to - 1) return undefined
+  if (comparison === IN) {
+    if (next !== ROUND_OPEN || tokens.partner(open) !== to - 1) return undefined
     return list(tokens, open + 1, to - 1)
   }
-  if (comparison !== '=') return undefined
-  if (next !== 'any' && next !== 'some') {
+  if (comparison !== EQUALS) return undefined
+  if (next !== ANY && next !== SOME) {
     return endOfValue(tokens, open) === to ? list(tokens, open, to) : undefined
   }
-  if (tokens.symbol(open + 1) !== '(' || open + 4 !== to) return undefined
+  if (tokens.symbol(open + 1) !== ROUND_OPEN || open + 4 !== to) return undefined
   const elementsOf = parameterAt(tokens, open + 2)
   return elementsOf === undefined ? undefined : [{ elementsOf }]
 }
@@ -115,7 +131,7 @@ function list(tokens: Tokens, from: number, to: number): readonly KeyValue[] | u
   for (let at = from; at < to;) {
     const end = endOfValue(tokens, at)
     const value = valueAt(tokens, at)
-    if (value === undefined || (end !== to && tokens.symbol(end) !== ',')) return undefined
+    if (value === undefined || (end !== to && tokens.symbol(end) !== COMMA)) return undefined
     values.push(value)
     at = end + 1
   }
@@ -129,7 +145,7 @@ function columnAt(scan: Scan, from: number): number {
   const last = scan.endOfName(from)
   if (last === from) {
     const wordClass = tokens.wordClass(from)
-    if (tokens.symbol(from + 1) === '.') return -1
+    if (tokens.symbol(from + 1) === DOT) return -1
     return wordClass === FREE || wordClass === COLUMN_NAME ? last : -1
   }
   return isTable(scan, from, last - 2) ? last : -1
@@ -144,7 +160,7 @@ function isTable({ tokens, tablesRead, alias }: Scan, first: number, last: numbe
 }
 
 function isMinus(tokens: Tokens, at: number): boolean {
-  return tokens.kind(at) === OPERATION && tokens.symbol(at) === '-'
+  return tokens.kind(at) === OPERATION && tokens.symbol(at) === MINUS
 }
 
 /** The token after what may be a value: all are one token, but for numbers with a sign. */

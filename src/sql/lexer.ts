@@ -34,7 +34,7 @@ import {
   QUOTE,
   SPACE,
 } from './characters.ts'
-import { CAST, findKeyword, findMark } from './keywords.ts'
+import { findKeyword } from './keywords.ts'
 import { endOfNumber, endOfOperator, isComment } from './lexemes.ts'
 import {
   endOfDollarQuote,
@@ -44,6 +44,18 @@ import {
   endOfQuotedName,
   endOfString,
 } from './quotes.ts'
+import {
+  CAST,
+  COLON,
+  DOT,
+  EQUALS,
+  MINUS,
+  ROUND_CLOSE,
+  ROUND_OPEN,
+  SEMICOLON,
+  SQUARE_CLOSE,
+  SQUARE_OPEN,
+} from './symbols.ts'
 import { Tokens } from './tokens.ts'
 
 const UNMATCHED = 'its brackets do not match'
@@ -52,15 +64,6 @@ const ENDLESS = 'a quotation or a comment in it does not end'
 const BLANK = 32
 const DOUBLE_QUOTE_CODE = 34
 const QUOTE_CODE = 39
-const ROUND_OPEN = 40
-const ROUND_CLOSE = 41
-const MINUS = 45
-const DOT = 46
-const COLON = 58
-const SEMICOLON = 59
-const EQUALS = 61
-const SQUARE_OPEN = 91
-const SQUARE_CLOSE = 93
 
 const SMALL = 16 * 1024
 const scratch = new Tokens()
@@ -85,7 +88,7 @@ export function tokenize(text: string, tokens: Tokens): Tokens {
     const code = codes[at] ?? 0
     let kind = STRING
     let symbol = 0
-    switch (kinds[code]) {
+    switch (kinds[code] ?? INVALID) {
       case SPACE:
         at += 1
         continue
@@ -113,7 +116,7 @@ export function tokenize(text: string, tokens: Tokens): Tokens {
           break
         }
         kind = MARK
-        symbol = findMark(code)
+        symbol = code
         at += 1
         if (code === ROUND_OPEN || code === SQUARE_OPEN) {
           cells[cell + PARTNER] = open
@@ -153,7 +156,7 @@ export function tokenize(text: string, tokens: Tokens): Tokens {
         }
         kind = OPERATION
         at = endOfOperator(codes, at)
-        if (at - start === 1) symbol = findMark(code)
+        if (at - start === 1) symbol = code
         break
       case QUOTE:
         at = endOfString(codes, at + 1, length)

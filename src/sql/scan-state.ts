@@ -3,6 +3,21 @@ import type { Key } from './keys.ts'
 import type { Kind } from './kind.ts'
 import type { FunctionName, TableName } from './names.ts'
 import { EXPRESSION, START, WITH_BODY, WITH_NAME, WITH_NEXT } from './places.ts'
+import {
+  DELETE,
+  DOT,
+  FROM,
+  INSERT,
+  INTO,
+  MERGE,
+  ROUND_OPEN,
+  SELECT,
+  SET,
+  TABLE,
+  UPDATE,
+  VALUES,
+  WITH,
+} from './symbols.ts'
 import type { Verdict } from './text-footprint.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -44,7 +59,7 @@ export class Scan implements Verdict {
   local = false
   /** What keeps its answer out of the cache; for people. */
   uncacheable: string | undefined = undefined
-  keys: readonly Key[] = NO_NAMES
+  keys: Key[] = []
 
   readonly tablesRead: TableName[] = []
   readonly tablesWritten: TableName[] = []
@@ -101,7 +116,7 @@ export class Scan implements Verdict {
   /** The last token of `name`, `schema.name` or `database.schema.name`. */
   endOfName(at: number): number {
     let last = at
-    while (this.tokens.symbol(last + 1) === '.' && this.tokens.isName(last + 2)) last += 2
+    while (this.tokens.symbol(last + 1) === DOT && this.tokens.isName(last + 2)) last += 2
     return last
   }
 
@@ -113,9 +128,8 @@ export class Scan implements Verdict {
 
   pop(): void {
     const { depth } = this
-    const list = this.#withLists
-    while (list !== undefined && list.at(-1)?.depth === depth) {
-      for (const name of list.pop()?.names ?? []) this.#count(name, -1)
+    while (this.#withLists !== undefined && this.#withLists.at(-1)?.depth === depth) {
+      for (const name of this.#withLists.pop()?.names ?? []) this.#count(name, -1)
     }
     if (depth === 0) {
       this.state = EXPRESSION
@@ -184,12 +198,12 @@ export class Scan implements Verdict {
 /** Whether a query begins at this token. */
 export function startsQuery(tokens: Tokens, index: number): boolean {
   switch (tokens.symbol(index)) {
-    case 'select':
-    case 'with':
+    case SELECT:
+    case WITH:
       return true
-    case 'values':
-      return tokens.symbol(index + 1) === '('
-    case 'table':
+    case VALUES:
+      return tokens.symbol(index + 1) === ROUND_OPEN
+    case TABLE:
       return tokens.isName(index + 1)
     default:
       return false
@@ -210,13 +224,13 @@ export function surprise(scan: Scan, at: number): number {
 function startsChange(tokens: Tokens, index: number): boolean {
   const next = tokens.symbol(index + 1)
   switch (tokens.symbol(index)) {
-    case 'insert':
-    case 'merge':
-      return next === 'into'
-    case 'delete':
-      return next === 'from'
-    case 'update':
-      return tokens.symbol(index + 2) === 'set' || tokens.symbol(index + 4) === 'set'
+    case INSERT:
+    case MERGE:
+      return next === INTO
+    case DELETE:
+      return next === FROM
+    case UPDATE:
+      return tokens.symbol(index + 2) === SET || tokens.symbol(index + 4) === SET
     default:
       return false
   }

@@ -7,7 +7,7 @@ import { takeAfterTarget, takeStart, takeTarget, takeWithName, takeWithNext } fr
 import { CELLS, KIND_BITS, KIND_MASK, MARK, STRING, WORD } from './cells.ts'
 import { takeExpression, takeConstant } from './clauses.ts'
 import { takeAfterItem, takeItem } from './from-clause.ts'
-import { idle, symbolName } from './keywords.ts'
+import { idle } from './keywords.ts'
 import {
   AFTER_TARGET,
   ALIAS,
@@ -22,6 +22,7 @@ import {
   WITH_NEXT,
 } from './places.ts'
 import { endWhere, type Scan } from './scan-state.ts'
+import { DOT, ROUND_CLOSE, ROUND_OPEN, SQUARE_CLOSE, SQUARE_OPEN } from './symbols.ts'
 
 /** Reads the tokens `from` up to `to`, which must be a whole query or change of rows. */
 export function scanQuery(scan: Scan, from: number, to: number): void {
@@ -45,14 +46,14 @@ function step(scan: Scan, at: number, code: number): number {
   const { tokens } = scan
   const kind = code & KIND_MASK
   if (kind === STRING && scan.state <= CONDITION) return takeConstant(scan, at)
-  const symbol = symbolName(code >> KIND_BITS)
-  if (kind === MARK && (symbol === ')' || symbol === ']')) {
+  const symbol = code >> KIND_BITS
+  if (kind === MARK && (symbol === ROUND_CLOSE || symbol === SQUARE_CLOSE)) {
     if (scan.depth === scan.whereDepth) endWhere(scan, at)
     scan.pop()
     return at
   }
   // A keyword after a dot is a column's name.
-  if (kind === WORD && tokens.symbol(at - 1) === '.') return at
+  if (kind === WORD && tokens.symbol(at - 1) === DOT) return at
   switch (scan.state) {
     case EXPRESSION:
     case CLAUSE:
@@ -64,7 +65,7 @@ function step(scan: Scan, at: number, code: number): number {
     case ALIAS:
       return takeAfterItem(scan, at, symbol)
     case NAMES:
-      if (symbol === '(' || symbol === '[') scan.push(NAMES, NAMES)
+      if (symbol === ROUND_OPEN || symbol === SQUARE_OPEN) scan.push(NAMES, NAMES)
       return at
     case WITH_NAME:
       return takeWithName(scan, at, symbol)

@@ -1,3 +1,4 @@
+import { ATOMIC, BEGIN, CASE, CREATE, END_WORD, ROUND_OPEN, SEMICOLON } from './symbols.ts'
 import type { Tokens } from './tokens.ts'
 
 type Range = readonly [from: number, to: number]
@@ -10,21 +11,21 @@ export function splitStatements(tokens: Tokens): readonly Range[] {
   let depth = 0
   for (let at = 0; at < tokens.count; at += 1) {
     switch (tokens.symbol(at)) {
-      case ';':
+      case SEMICOLON:
         if (depth > 0) break
         if (at > from) ranges.push([from, at])
         from = at + 1
         break
-      case '(':
+      case ROUND_OPEN:
         at = tokens.partner(at)
         break
-      case 'atomic':
-        if (tokens.symbol(at - 1) === 'begin' && tokens.symbol(from) === 'create') depth = 1
+      case ATOMIC:
+        if (tokens.symbol(at - 1) === BEGIN && tokens.symbol(from) === CREATE) depth = 1
         break
-      case 'case':
+      case CASE:
         if (depth > 0) depth += 1
         break
-      case 'end':
+      case END_WORD:
         if (depth > 0) depth -= 1
         break
       default:

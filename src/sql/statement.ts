@@ -4,6 +4,18 @@ import { readCopy } from './copy.ts'
 import { readExplain } from './explain.ts'
 import { Scan, startsQuery } from './scan-state.ts'
 import { scanQuery } from './scan.ts'
+import {
+  COPY,
+  CREATE,
+  DELETE,
+  EXPLAIN,
+  INSERT,
+  MERGE,
+  ROUND_OPEN,
+  SHOW,
+  TRUNCATE,
+  UPDATE,
+} from './symbols.ts'
 import type { Tokens } from './tokens.ts'
 
 export function readStatement(tokens: Tokens, from: number, to: number): Scan {
@@ -13,28 +25,28 @@ export function readStatement(tokens: Tokens, from: number, to: number): Scan {
     return scan
   }
   switch (tokens.symbol(from)) {
-    case '(':
-    case 'insert':
-    case 'update':
-    case 'delete':
-    case 'merge':
+    case ROUND_OPEN:
+    case INSERT:
+    case UPDATE:
+    case DELETE:
+    case MERGE:
       scanQuery(scan, from, to)
       break
-    case 'explain':
+    case EXPLAIN:
       readExplain(scan, from, to)
       break
-    case 'copy':
+    case COPY:
       readCopy(scan, from, to)
       break
-    case 'show':
+    case SHOW:
       scan.notCacheable('SHOW answers for the node it runs on')
       scan.local = true
       scan.reason = 'SHOW only reads'
       break
-    case 'truncate':
+    case TRUNCATE:
       readTruncate(scan, from, to)
       break
-    case 'create':
+    case CREATE:
       readCreate(scan, from)
       break
     default:

@@ -1,8 +1,7 @@
 import { END, WORD, QUOTED, KIND_BITS, KIND_MASK, CELLS, START, END_OF, PARTNER } from './cells.ts'
 import { fillCodes } from './characters.ts'
-import { isFunctionWord, symbolClass, symbolName } from './keywords.ts'
+import { isFunctionWord, symbolClass } from './keywords.ts'
 import type { TableName } from './names.ts'
-import { FREE } from './word-classes.ts'
 
 const INITIAL_CAPACITY = 512
 
@@ -50,24 +49,18 @@ export class Tokens {
     return index >>> 0 < this.count ? (this.#cells[index * CELLS] ?? 0) & KIND_MASK : END
   }
 
-  /** The keyword (lower case) or the mark that this token is; empty for names and values. */
-  symbol(index: number): string {
-    return index >>> 0 < this.count
-      ? symbolName((this.#cells[index * CELLS] ?? 0) >> KIND_BITS)
-      : ''
+  /** The number of the keyword or the mark that this token is; 0 for names and values. */
+  symbol(index: number): number {
+    return index >>> 0 < this.count ? (this.#cells[index * CELLS] ?? 0) >> KIND_BITS : 0
   }
 
   /** What else a keyword may be; `FREE` for plain names. */
   wordClass(index: number): number {
-    return index >>> 0 < this.count
-      ? symbolClass((this.#cells[index * CELLS] ?? 0) >> KIND_BITS)
-      : FREE
+    return symbolClass(this.symbol(index))
   }
 
   isFunctionWord(index: number): boolean {
-    return (
-      index >>> 0 < this.count && isFunctionWord((this.#cells[index * CELLS] ?? 0) >> KIND_BITS)
-    )
+    return isFunctionWord(this.symbol(index))
   }
 
   start(index: number): number {
