@@ -167,26 +167,46 @@ export function effectOf(builtin: BuiltinFunction): Effect | undefined {
  * in the table). Whoever calls one goes to the primary, as with
  * every function that is not known.
  */
-const uncalled =
-  words(`abbrev acldefault aclexplode amvalidate cash_words currtid2 dexp dlog1 dlog10
-  dround dtrunc fmgr_c_validator fmgr_internal_validator fmgr_sql_validator getdatabaseencoding
-  getpgusername int8_sum macaddr8_set7bit makeaclitem nameconcatoid numeric_exp numeric_inc
-  numeric_ln numeric_log numeric_sqrt oidvectortypes pg_available_extension_versions
-  pg_available_extensions pg_available_wal_summaries pg_char_to_encoding pg_column_is_updatable
-  pg_control_checkpoint pg_control_init pg_control_recovery pg_control_system
-  pg_database_collation_actual_version pg_collation_actual_version pg_encoding_max_length
-  pg_encoding_to_char pg_extension_update_paths pg_filenode_relation pg_get_catalog_foreign_keys
-  pg_get_function_arg_default pg_get_function_sqlbody pg_get_loaded_modules pg_get_multixact_members
-  pg_get_publication_tables pg_get_replica_identity_index pg_get_replication_slots
+const uncalled = words(`abbrev acldefault aclexplode acosd amvalidate asind atan2d atand
+  bound_box cash_words cosd cotd currtid2 dexp diagonal dlog1 dlog10 dround dtrunc erf erfc
+  family fmgr_c_validator fmgr_internal_validator fmgr_sql_validator gamma get_current_ts_config
+  getdatabaseencoding getpgusername has_foreign_data_wrapper_privilege has_language_privilege
+  has_largeobject_privilege has_parameter_privilege has_server_privilege has_tablespace_privilege
+  has_type_privilege hostmask icu_unicode_version int4inc int8_sum isclosed ishorizontal isopen
+  isparallel isperp isvertical jsonb_path_exists_tz jsonb_path_match_tz jsonb_path_query_array_tz
+  jsonb_path_query_first_tz jsonb_path_query_tz jsonb_populate_record_valid lgamma
+  macaddr8_set7bit makeaclitem masklen mxid_age name nameconcatoid npoints numeric_div_trunc
+  numeric_exp numeric_inc numeric_ln numeric_log numeric_sqrt numnode oid oidvectortypes pclose
+  pg_available_extension_versions pg_available_extensions pg_available_wal_summaries
+  pg_char_to_encoding pg_collation_actual_version pg_collation_is_visible pg_column_compression
+  pg_column_is_updatable pg_column_toast_chunk_id pg_control_checkpoint pg_control_init
+  pg_control_recovery pg_control_system pg_conversion_is_visible
+  pg_database_collation_actual_version pg_encoding_max_length
+  pg_encoding_to_char pg_extension_update_paths pg_filenode_relation pg_get_acl pg_get_aios
+  pg_get_catalog_foreign_keys pg_get_function_arg_default pg_get_function_identity_arguments
+  pg_get_function_result pg_get_function_sqlbody pg_get_keywords pg_get_loaded_modules
+  pg_get_multixact_members pg_get_partition_constraintdef pg_get_partkeydef
+  pg_get_publication_tables pg_get_replica_identity_index pg_get_replication_slots pg_get_ruledef
+  pg_get_sequence_data pg_get_statisticsobjdef pg_get_statisticsobjdef_columns
+  pg_get_statisticsobjdef_expressions pg_get_wait_events pg_get_wal_replay_pause_state
   pg_get_wal_resource_managers pg_get_wal_summarizer_state pg_identify_object
-  pg_identify_object_as_address pg_get_object_address pg_index_column_has_property
-  pg_index_has_property pg_indexam_has_property pg_indexam_progress_phasename
-  pg_isolation_test_session_is_blocked pg_jit_available pg_lock_status pg_mcv_list_items
-  pg_numa_available pg_options_to_table pg_prepared_xact pg_relation_is_publishable
-  pg_relation_is_updatable pg_safe_snapshot_blocking_pids pg_settings_get_flags pg_show_all_settings
-  pg_timezone_abbrevs_abbrevs pg_timezone_abbrevs_zone pg_wal_summary_contents plpgsql_validator
-  postgresql_fdw_validator satisfies_hash_partition textlen
-  xmlconcat2 xmlvalidate`)
+  pg_identify_object_as_address pg_index_column_has_property pg_index_has_property
+  pg_indexam_has_property pg_indexam_progress_phasename pg_input_error_info
+  pg_is_other_temp_schema pg_isolation_test_session_is_blocked pg_jit_available
+  pg_last_committed_xact pg_lock_status pg_lsn pg_mcv_list_items pg_my_temp_schema
+  pg_notification_queue_usage pg_numa_available pg_opclass_is_visible pg_operator_is_visible
+  pg_opfamily_is_visible pg_options_to_table pg_prepared_xact pg_relation_filenode
+  pg_relation_filepath pg_relation_is_publishable pg_relation_is_updatable
+  pg_safe_snapshot_blocking_pids pg_sequence_parameters pg_settings_get_flags
+  pg_show_all_settings pg_snapshot_xip pg_split_walfile_name pg_statistics_obj_is_visible
+  pg_tablespace_databases pg_tablespace_location pg_tablespace_size pg_timezone_abbrevs_abbrevs
+  pg_timezone_abbrevs_zone pg_trigger_depth pg_ts_config_is_visible pg_ts_dict_is_visible
+  pg_ts_parser_is_visible pg_ts_template_is_visible pg_wal_summary_contents
+  pg_xact_commit_timestamp_origin plpgsql_validator popen postgresql_fdw_validator querytree
+  row_security_active satisfies_hash_partition set_masklen shobj_description sind slope tand
+  textlen to_regcollation to_regoper to_regoperator to_regtypemod ts_debug ts_filter
+  ts_parse ts_token_type txid_visible_in_snapshot unicode_assigned unicode_version
+  xml_is_well_formed_content xml_is_well_formed_document xmlconcat2 xmlvalidate`)
 const uncalledPattern =
   /^(?:binary_upgrade|pg_event_trigger|txid_snapshot|pg_(?:restore|clear)_\w+_stats|\w+_to_xmlschema$)|_slot(?:_|$)/
 

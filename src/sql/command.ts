@@ -6,8 +6,6 @@ import { COMMA, ONLY, STAR, TABLE } from './symbols.ts'
 const transactional = /^(?:abort|begin|commit|end|release|rollback|savepoint|start)$/
 const connected =
   /^(?:close|deallocate|declare|discard|execute|fetch|listen|load|move|prepare|reset|set|unlisten)$/
-const writing =
-  /^(?:alter|analyze|call|checkpoint|cluster|comment|create|do|drop|grant|import|lock|notify|reassign|refresh|reindex|revoke|security|vacuum)$/
 
 export function readCommand(scan: Scan, from: number): void {
   const { tokens } = scan
@@ -21,8 +19,7 @@ export function readCommand(scan: Scan, from: number): void {
     kind = ofTransaction || deferring ? 'transaction' : 'session'
   }
   // Its own words are named, and no other: they may be anything.
-  const known = kind !== 'write' || writing.test(head)
-  const what = known ? head.toUpperCase() : 'what its first word asks for'
+  const what = kind !== 'write' ? head.toUpperCase() : 'what its first word asks for'
   scan.tablesUnknown = true
   scan.be(kind, `${what} ${verdicts[kind]}`)
 }
