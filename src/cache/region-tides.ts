@@ -21,6 +21,8 @@ import type { TableReading } from './tide-table/tide-table.ts'
 export interface RegionTidesOptions {
   /** The region's Redis: `redisHttp({ url, token })` at the edge, `ioredisCommands(client)` on a server. */
   readonly redis: RedisCommands
+  /** Where it is, for people. @default 'cache' */
+  readonly region?: string | undefined
   /** The table's name, as the consumer is told it. @default 'main' */
   readonly name?: string | undefined
   /** Answers kept in this process as well. @default 8 MiB, for 5 seconds each */
@@ -48,6 +50,7 @@ export type Cacheable =
   | { readonly key: undefined; readonly reason: string }
 
 export class RegionTides {
+  readonly region: string
   readonly #table: RedisTable
   readonly #cache: Cache
   readonly #breaker = new Breaker()
@@ -56,7 +59,9 @@ export class RegionTides {
   #catalog: KnownCatalog | undefined
   #catalogHash = ''
 
-  constructor({ redis, name, memory = {}, budgetMs = 50, singleFlight }: RegionTidesOptions) {
+  constructor(options: RegionTidesOptions) {
+    const { redis, name, memory = {}, budgetMs = 50, singleFlight, region = 'cache' } = options
+    this.region = region
     this.#table = new RedisTable(redis, { name })
     this.#budgetMs = budgetMs
     this.#singleFlight = singleFlight ?? false
