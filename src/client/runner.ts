@@ -126,10 +126,12 @@ export class Runner {
   }
 
   async #read(work: GateWork, plan: Plan, begun: number): Promise<Outcomes> {
-    const { learned, clock } = this.#shared
-    const need = await this.#settledNeed(plan)
+    const { gate, learned, clock, tides } = this.#shared
+    const need = tides ? await this.#settledNeed(tides, plan) : await this.#need(plan.freshness)
     try {
-      const outcome = await this.#readNear(work, plan, need)
+      const outcome =
+        (await this.#readCached(work, plan, need)) ??
+        ({ word: undefined, loaded: await gate.read(work, need, plan) } as const)
       const { word } = outcome
       const token = need.kind === 'token' ? need.token : undefined
       if ('cached' in outcome) {
@@ -156,18 +158,23 @@ export class Runner {
     }
   }
 
-  /** By the cache where that is wished for, or by the gate. */
-  async #readNear(work: GateWork, plan: Plan, need: Need): Promise<CacheOutcome> {
+  /** `undefined` where it is not wished for, or makes no sense. */
+  #readCached(work: GateWork, plan: Plan, need: Need): Promise<CacheOutcome> | undefined {
     const { gate, cached } = this.#shared
     const { cache, footprints, route } = plan
-    const load = async (): Promise<ServedRead> => await gate.read(work, need, plan)
     const [query, footprint] = [work.queries[0], footprints[0]]
     if (!cached || !cache || route !== 'nearest' || work.transaction || !query || !footprint) {
-      return { word: undefined, loaded: await load() }
+      return undefined
     }
     const { waitUntil } = this.#options
-    const wish = cache === true ? {} : cache
-    return await cached.read({ query, footprint, cache: wish, need, load, waitUntil })
+    return cached.read({
+      query,
+      footprint,
+      cache: cache === true ? {} : cache,
+      need,
+      waitUntil,
+      load: async () => await gate.read(work, need, plan),
+    })
   }
 
   async #write(work: GateWork, begun: number): Promise<Outcomes> {
@@ -198,13 +205,11 @@ export class Runner {
    * The tide table is read when nothing else tells today's history, and when no replica is known to
    * have what is needed: it is near, home is not.
    */
-  async #settledNeed({ freshness, route, pool }: Plan): Promise<Need> {
-    const { tides, gate } = this.#shared
-    await tides?.learn(Infinity)
+  async #settledNeed(tides: TideReader, { freshness, route, pool }: Plan): Promise<Need> {
+    await tides.learn(Infinity)
     const need = await this.#need(freshness)
-    if (!tides || route === 'primary' || need.kind === 'strong' || gate.isSure(need, pool)) {
-      return need
-    }
+    const goesHome = route === 'primary' || need.kind === 'strong'
+    if (goesHome || this.#shared.gate.isSure(need, pool)) return need
     await tides.learn(TABLE_AGE_MS)
     return await this.#need(freshness)
   }
