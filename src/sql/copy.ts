@@ -18,7 +18,8 @@ export function readCopy(scan: Scan, from: number, to: number): void {
     const table = tokens.tableName(at, last)
     at = last + 1
     if (tokens.symbol(at) === ROUND_OPEN) at = tokens.partner(at) + 1
-    if (tokens.symbol(at) === TO) scan.tablesRead.push(table)
+    if (!tokens.isName(last)) scan.tablesUnknown = true
+    else if (tokens.symbol(at) === TO) scan.tablesRead.push(table)
     else scan.tablesWritten.push(table)
   }
   scan.copy = tokens.symbol(at) === TO ? 'to' : 'from'

@@ -5,11 +5,12 @@
  */
 import type { Catalog } from './catalog.ts'
 import { type Hints, readHints } from './hints.ts'
-import { joinVerdicts, judge, nothing } from './judge.ts'
+import { joinVerdicts, judge } from './judge.ts'
 import { findKeys, type Key } from './keys.ts'
 import type { Kind } from './kind.ts'
 import { readTokens } from './lexer.ts'
 import type { TableName } from './names.ts'
+import { Scan } from './scan-state.ts'
 import { splitStatements } from './split.ts'
 import { readStatement } from './statement.ts'
 import { TextFootprint, type Verdict } from './text-footprint.ts'
@@ -49,16 +50,22 @@ export function footprint(sql: string, catalog?: Catalog): Footprint {
   const tokens = readTokens(sql)
   const hints = readHints(tokens)
   // A catalog may call `footprint` itself and fill the tokens anew: they are read before it is asked.
-  const verdict = tokens.broken === undefined ? readAll(tokens, catalog) : unreadable(tokens.broken)
-  return new TextFootprint(sql, hints, verdict)
+  return new TextFootprint(sql, hints, readAll(tokens, catalog))
 }
 
 function readAll(tokens: Tokens, catalog: Catalog | undefined): Verdict {
-  const { count } = tokens
+  const { broken, count } = tokens
+  if (broken !== undefined) {
+    const unreadable = new Scan(tokens, 0)
+    unreadable.be('write', broken)
+    unreadable.tablesUnknown = true
+    judge(unreadable, catalog)
+    return unreadable
+  }
   if (tokens.semicolons === 0 && count > 0) return readOne(tokens, 0, count, catalog)
   const ranges = splitStatements(tokens)
   const [only] = ranges
-  if (only === undefined) return nothing
+  if (only === undefined) return nothing(tokens)
   if (ranges.length === 1) return readOne(tokens, ...only, catalog)
   const scans = ranges.map(([from, to]) => readStatement(tokens, from, to))
   for (const scan of scans) judge(scan, catalog)
@@ -72,13 +79,11 @@ function readOne(tokens: Tokens, from: number, to: number, catalog: Catalog | un
   return scan
 }
 
-function unreadable(reason: string): Verdict {
-  return {
-    ...nothing,
-    kind: 'write',
-    reason,
-    statements: 1,
-    tables: { read: 'unknown', written: 'unknown' },
-    uncacheable: 'it is not a read',
-  }
+/** Blank space and comments. */
+function nothing(tokens: Tokens): Verdict {
+  const scan = new Scan(tokens, 0)
+  scan.statements = 0
+  scan.be('empty', 'there is nothing to run')
+  scan.notCacheable(scan.reason)
+  return scan
 }

@@ -33,7 +33,7 @@ export function judge(scan: Scan, catalog: Catalog | undefined): void {
 
 /** Several statements are as bad as the worst of them. */
 export function joinVerdicts(all: readonly Verdict[]): Verdict {
-  const worst = all.reduce((a, b) => (isWorse(b.kind, a.kind) ? b : a), nothing)
+  const worst = all.reduce((a, b) => (isWorse(b.kind, a.kind) ? b : a))
   return {
     ...worst,
     reason: `of ${all.length} statements one decides: ${worst.reason}`,
@@ -49,23 +49,6 @@ export function joinVerdicts(all: readonly Verdict[]): Verdict {
     keys: [],
   }
 }
-
-const NONE: readonly never[] = Object.freeze([])
-
-/** What there is to say of blank space and comments. */
-export const nothing: Verdict = Object.freeze({
-  kind: 'empty',
-  reason: 'there is nothing to run',
-  statements: 0,
-  tables: Object.freeze({ read: NONE, written: NONE }),
-  functions: NONE,
-  locks: NONE,
-  explain: undefined,
-  copy: undefined,
-  local: false,
-  uncacheable: 'there is nothing to run',
-  keys: NONE,
-})
 
 type Tables = readonly TableName[] | 'unknown'
 

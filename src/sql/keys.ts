@@ -70,7 +70,7 @@ function takeConditions(scan: Scan, from: number, to: number, groups: number[]):
     if (symbol === ROUND_OPEN || symbol === SQUARE_OPEN) at = Math.max(at, tokens.partner(at))
     else if (symbol === CASE) cases += 1
     else if (symbol === END_WORD) cases -= 1
-    else if (cases > 0) continue
+    else if (cases !== 0) continue
     else if (symbol === BETWEEN) ranges += 1
     else if (symbol === OR) {
       scan.keys.length = keysBefore

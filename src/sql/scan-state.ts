@@ -48,7 +48,7 @@ export class Scan implements Verdict {
 
   kind: Kind = 'read'
   reason = 'it only reads'
-  readonly statements = 1
+  statements = 1
   tables: Footprint['tables'] = NO_TABLES
   functions: readonly string[] = NO_NAMES
   /** Row locks, as the text asks for them. */
