@@ -4,10 +4,10 @@
  *
  * Ours is measured as apps at the edge run it, bundled into one file.
  */
-import { build } from 'esbuild'
 import { loadModule, parseSync } from 'libpg-query'
 
 import type * as Sql from '../src/sql/index.ts'
+import { importBundled } from './as-bundled.ts'
 import { type Benchmark, percentiles } from './benchmark.ts'
 import { statements } from './statements.ts'
 
@@ -19,7 +19,9 @@ export const classify: Benchmark = {
   summary: 'tell what a statement does: uncached, memoised, and with libpg-query',
   run: async (log) => {
     await loadModule()
-    const { footprint, FootprintMemo } = await bundled()
+    const { footprint, FootprintMemo }: typeof Sql = await importBundled(
+      `export * from './src/sql/index.ts'`,
+    )
     const memo = new FootprintMemo()
     const uncached: number[] = []
     const memoised: number[] = []
@@ -64,18 +66,6 @@ const longTexts: Readonly<Record<string, (length: number) => string>> = {
   conditions: (length) => `select 1 from t where ${'id = 1 and '.repeat(length / 11)}true`,
   signs: (length) => `select 1 ${'+'.repeat(length)} 1`,
   comments: (length) => `${'/*'.repeat(length / 4)}${'*/'.repeat(length / 4)} select 1`,
-}
-
-async function bundled(): Promise<typeof Sql> {
-  const { outputFiles } = await build({
-    entryPoints: ['src/sql/index.ts'],
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'esm',
-    platform: 'browser',
-  })
-  return import(`data:text/javascript,${encodeURIComponent(outputFiles[0]?.text ?? '')}`)
 }
 
 /** Microseconds for one call. */
