@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 
 import type { Benchmark } from './benchmark.ts'
 import { bundle } from './bundle.ts'
+import { cache } from './cache.ts'
 import { classify } from './classify.ts'
 import { commitPosition } from './commit-position.ts'
 import { route } from './route.ts'
@@ -10,6 +11,7 @@ import { token } from './token.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   bundle,
+  cache,
   classify,
   'commit-position': commitPosition,
   route,
