@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 /** Edge code is tested by the same files in all three runtimes it ships to. */
 const portable = [
   'test/unit/breaker.test.ts',
-  'test/unit/{tide,sql,drivers,topology,gate,client}/**/*.test.ts',
+  'test/unit/{tide,sql,cache,drivers,topology,gate,client}/**/*.test.ts',
 ]
 
 export default defineConfig({
