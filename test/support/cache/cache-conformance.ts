@@ -10,7 +10,7 @@ import type { EntryNeed } from '../../../src/cache/need.ts'
 import type { Lookup } from '../../../src/cache/outcome.ts'
 import type { CacheStore } from '../../../src/cache/stores/store.ts'
 import type { TideTable } from '../../../src/cache/tide-table/tide-table.ts'
-import { Breaker } from '../../../src/gate/breaker.ts'
+import { Breaker } from '../../../src/breaker.ts'
 import { toToken } from '../../../src/tide/token.ts'
 import { mark, tide } from './tide-table-conformance.ts'
 

@@ -7,7 +7,7 @@ import type { Lookup } from '../../../src/cache/outcome.ts'
 import { MemoryStore } from '../../../src/cache/stores/memory-store.ts'
 import type { CacheStore, Found } from '../../../src/cache/stores/store.ts'
 import { MemoryTable } from '../../../src/cache/tide-table/memory-table.ts'
-import { Breaker } from '../../../src/gate/breaker.ts'
+import { Breaker } from '../../../src/breaker.ts'
 import { any, atLeast, fromStandby, keyOf } from '../../support/cache/cache-conformance.ts'
 import { mark, tide } from '../../support/cache/tide-table-conformance.ts'
 
