@@ -32,10 +32,16 @@ export function check(history: History): readonly Violation[] {
   ]
 }
 
+interface Together {
+  readonly count: number
+  readonly last: Write | undefined
+}
+
 /** Where each value stands in its registers. */
 class Order {
   readonly writes: ReadonlyMap<number, Write>
   readonly #places = new Map<number, Map<number, number>>()
+  readonly #together = new Map<string, readonly Together[]>()
 
   constructor({ operations, final }: History) {
     this.writes = new Map(
@@ -44,6 +50,25 @@ class Order {
     for (const [key, values] of final) {
       this.#places.set(key, new Map(values.map((value, place) => [value, place])))
     }
+  }
+
+  /** Among the first so many values of a register those that another one got in the same transaction. */
+  together(key: number, length: number, other: number): { count: number; last: Write | undefined } {
+    const pair = `${key},${other}`
+    const counts = this.#together.get(pair) ?? this.#countTogether(key, other)
+    this.#together.set(pair, counts)
+    return counts[Math.min(length, counts.length - 1)] ?? { count: 0, last: undefined }
+  }
+
+  #countTogether(key: number, other: number): Together[] {
+    const counts: Together[] = [{ count: 0, last: undefined }]
+    for (const value of this.#places.get(key)?.keys() ?? []) {
+      const before = counts.at(-1) ?? { count: 0, last: undefined }
+      const write = this.writes.get(value)
+      const both = write?.keys.includes(other) === true
+      counts.push(both ? { count: before.count + 1, last: write } : before)
+    }
+    return counts
   }
 
   /** `undefined`: it is not there. */
@@ -199,19 +224,21 @@ function checkSeen(read: Read, final: History['final'], order: Order): Violation
   return []
 }
 
-/** One snapshot shows all of a transaction or nothing of it. */
+/** One snapshot shows all of a transaction or nothing of it: as many of them here as there. */
 function checkTorn(read: Read, order: Order): Violation[] {
-  if (read.seen.size < 2) return []
-  for (const [key, values] of read.seen) {
-    for (const value of values) {
-      const write = order.writes.get(value)
-      const other = write?.keys.find((each) => each !== key && read.seen.has(each))
-      if (!write || other === undefined || read.seen.get(other)?.includes(value)) continue
-      const message = `registers ${key} and ${other}: a read sees half of a transaction`
-      return [{ kind: 'torn-transaction', message, operations: [write, read] }]
-    }
-  }
-  return []
+  const [[key, values] = [], [other, others] = []] = [...read.seen]
+  if (key === undefined || other === undefined || !values || !others) return []
+  const here = order.together(key, values.length, other)
+  const there = order.together(other, others.length, key)
+  if (here.count === there.count) return []
+  const last = here.count > there.count ? here.last : there.last
+  return [
+    {
+      kind: 'torn-transaction',
+      message: `registers ${key} and ${other}: a read sees half of a transaction`,
+      operations: last ? [last, read] : [read],
+    },
+  ]
 }
 
 /** For each register, how long it was at least by the acknowledgements up to a moment. */

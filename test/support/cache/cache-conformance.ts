@@ -2,6 +2,7 @@
 import { beforeEach, expect, test } from 'vitest'
 
 import { until } from '../../../infra/local/until.ts'
+import { Breaker } from '../../../src/breaker.ts'
 import { Cache, type Fresh } from '../../../src/cache/cache.ts'
 import type { CachedResult } from '../../../src/cache/entry.ts'
 import { cacheKey, type CacheKey } from '../../../src/cache/key.ts'
@@ -10,7 +11,6 @@ import type { EntryNeed } from '../../../src/cache/need.ts'
 import type { Lookup } from '../../../src/cache/outcome.ts'
 import type { CacheStore } from '../../../src/cache/stores/store.ts'
 import type { TideTable } from '../../../src/cache/tide-table/tide-table.ts'
-import { Breaker } from '../../../src/breaker.ts'
 import { toToken } from '../../../src/tide/token.ts'
 import { mark, tide } from './tide-table-conformance.ts'
 

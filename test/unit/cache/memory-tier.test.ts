@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 
+import { Breaker } from '../../../src/breaker.ts'
 import { Cache } from '../../../src/cache/cache.ts'
 import { MemoryTier } from '../../../src/cache/memory-tier.ts'
 import type { EntryNeed } from '../../../src/cache/need.ts'
@@ -7,7 +8,6 @@ import type { Lookup } from '../../../src/cache/outcome.ts'
 import { MemoryStore } from '../../../src/cache/stores/memory-store.ts'
 import type { CacheStore, Found } from '../../../src/cache/stores/store.ts'
 import { MemoryTable } from '../../../src/cache/tide-table/memory-table.ts'
-import { Breaker } from '../../../src/breaker.ts'
 import { any, atLeast, fromStandby, keyOf } from '../../support/cache/cache-conformance.ts'
 import { mark, tide } from '../../support/cache/tide-table-conformance.ts'
 

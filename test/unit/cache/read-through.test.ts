@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 
+import { Breaker } from '../../../src/breaker.ts'
 import { Cache, type Fresh } from '../../../src/cache/cache.ts'
 import { type CachedRead, ReadThrough } from '../../../src/cache/read-through.ts'
 import { MemoryStore } from '../../../src/cache/stores/memory-store.ts'
 import { MemoryTable } from '../../../src/cache/tide-table/memory-table.ts'
-import { Breaker } from '../../../src/breaker.ts'
 import {
   any,
   atLeast,

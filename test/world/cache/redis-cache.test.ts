@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { Breaker } from '../../../src/breaker.ts'
 import { Cache } from '../../../src/cache/cache.ts'
 import { MemoryTier } from '../../../src/cache/memory-tier.ts'
 import type { RedisCommand, RedisCommands } from '../../../src/cache/redis/commands.ts'
 import { RedisStore } from '../../../src/cache/stores/redis-store.ts'
 import { RedisTable } from '../../../src/cache/tide-table/redis-table.ts'
-import { Breaker } from '../../../src/breaker.ts'
 import { any, describeCache, fromStandby, keyOf } from '../../support/cache/cache-conformance.ts'
 import { startRedis, type TestRedis } from '../../support/cache/redis.ts'
 import { mark, tide } from '../../support/cache/tide-table-conformance.ts'
