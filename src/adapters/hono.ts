@@ -15,13 +15,17 @@ export interface TidegateVariables {
 }
 
 /**
+ * @param tg the client, or where it is made from the bindings, a function that gives it
  * @example
  * app.use(withTidegate(tg))
  * app.get('/posts', async (c) => c.json(await c.var.sql`select * from posts`))
  */
-export function withTidegate(tg: Tidegate): MiddlewareHandler<{ Variables: TidegateVariables }> {
+export function withTidegate<Bindings extends object = object>(
+  tg: Tidegate | ((bindings: Bindings) => Tidegate),
+): MiddlewareHandler<{ Bindings: Bindings; Variables: TidegateVariables }> {
   return async function tidegateSession(c, next) {
-    const { sql, session } = tg.session(c.req.raw)
+    const client = typeof tg === 'function' ? tg(c.env) : tg
+    const { sql, session } = client.session(c.req.raw)
     c.set('sql', sql)
     c.set('session', session)
     await next()
