@@ -15,6 +15,16 @@ export interface TidegateVariables {
   readonly session: Session
 }
 
+/**
+ * The client, or a function that gives it when a request comes: while Next builds an app, there may be
+ * no databases to configure it with.
+ */
+type Client = Tidegate | (() => Tidegate)
+
+function toClient(tg: Client): Tidegate {
+  return typeof tg === 'function' ? tg() : tg
+}
+
 /** As much of `next/headers` as there is use for. */
 export interface NextRequestApi {
   readonly cookies: () => Promise<NextCookies>
@@ -43,11 +53,11 @@ interface NextCookieOptions {
  *   Response.json(await sql`select * from post`))
  */
 export function withTidegate<R extends SessionRequest, C extends object = object>(
-  tg: Tidegate,
+  tg: Client,
   handler: (request: R, context: C & TidegateVariables) => Response | Promise<Response>,
 ): (request: R, context: C) => Promise<Response> {
   return async function handleInSession(request, context) {
-    const { sql, session } = tg.session(request)
+    const { sql, session } = toClient(tg).session(request)
     return await session.respond(await answer())
 
     async function answer(): Promise<Response> {
@@ -71,10 +81,11 @@ export function withTidegate<R extends SessionRequest, C extends object = object
  * const { sql } = await pageSession(tg, { cookies, headers })
  */
 export async function pageSession(
-  tg: Tidegate,
+  tg: Client,
   { cookies, headers }: NextRequestApi,
 ): Promise<TidegateVariables> {
-  return tg.session(await toRequest(await cookies(), headers))
+  const request = await toRequest(await cookies(), headers)
+  return toClient(tg).session(request)
 }
 
 /**
@@ -82,12 +93,13 @@ export async function pageSession(
  * the work ends in `redirect()`. The page that Next renders after the action sees what it wrote.
  */
 export async function inAction<T>(
-  tg: Tidegate,
+  tg: Client,
   { cookies, headers }: NextRequestApi,
   work: (variables: TidegateVariables) => T | Promise<T>,
 ): Promise<T> {
   const jar = await cookies()
-  const { sql, session } = tg.session(await toRequest(jar, headers))
+  const request = await toRequest(jar, headers)
+  const { sql, session } = toClient(tg).session(request)
   try {
     return await work({ sql, session })
   } finally {
