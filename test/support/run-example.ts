@@ -28,9 +28,9 @@ export async function runExample(
       plugins: [
         {
           name: 'packages',
-          setup({ onResolve }) {
+          setup(bundle) {
             // Ours from `src`; all others stay where they are.
-            onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+            bundle.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
               if (kind === 'entry-point') return undefined
               const source = entries[path]
               return source === undefined ? { path, external: true } : { path: source }

@@ -7,5 +7,5 @@ import { client } from '../../client.js'
 export default async function Visits() {
   const { sql } = await pageSession(client, { cookies, headers })
   const [{ visits }] = await sql`select count(*)::int as visits from visit`
-  return <main>{`visits: ${visits}`}</main>
+  return <main>{`visits: ${Number(visits)}`}</main>
 }
