@@ -5,14 +5,14 @@ import { defineConfig, type OxlintOverride } from 'oxlint'
  * never from a neighbour in its layer and never from a higher one.
  */
 const layers = [
-  ['src/errors'],
+  ['src/errors', 'src/breaker'],
   ['src/tide'],
   ['src/sql'],
   ['src/cache', 'src/drivers', 'src/topology'],
   ['src/gate'],
   ['src/client'],
   ['src/adapters'],
-  ['workers', 'gateway', 'cdc-consumer', 'cli', 'infra'],
+  ['workers', 'gateway', 'redis-http', 'cdc-consumer', 'cli', 'infra'],
   ['bench', 'examples', 'test'],
 ]
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { TOKEN_HEADER } from '../client/carriage.ts'
+import type { SessionOptions } from '../client/runner.ts'
 import type { Session, SessionRequest } from '../client/session.ts'
 import type { Sql } from '../client/sql.ts'
 import type { Tidegate } from '../client/tidegate.ts'
@@ -29,7 +30,13 @@ function toClient(tg: Client): Tidegate {
 export interface NextRequestApi {
   readonly cookies: () => Promise<NextCookies>
   readonly headers: () => Promise<Iterable<[string, string]>>
+  readonly after?: After | undefined
 }
+
+/**
+ * `after` of `next/server`. With it the cache is filled beside the response rather than before it.
+ */
+type After = NonNullable<SessionOptions['waitUntil']>
 
 interface NextCookies {
   toString(): string
@@ -55,9 +62,10 @@ interface NextCookieOptions {
 export function withTidegate<R extends SessionRequest, C extends object = object>(
   tg: Client,
   handler: (request: R, context: C & TidegateVariables) => Response | Promise<Response>,
+  { after }: { readonly after?: After | undefined } = {},
 ): (request: R, context: C) => Promise<Response> {
   return async function handleInSession(request, context) {
-    const { sql, session } = toClient(tg).session(request)
+    const { sql, session } = toClient(tg).session(request, { waitUntil: after })
     return await session.respond(await answer())
 
     async function answer(): Promise<Response> {
@@ -82,10 +90,10 @@ export function withTidegate<R extends SessionRequest, C extends object = object
  */
 export async function pageSession(
   tg: Client,
-  { cookies, headers }: NextRequestApi,
+  { cookies, headers, after }: NextRequestApi,
 ): Promise<TidegateVariables> {
   const request = await toRequest(await cookies(), headers)
-  return toClient(tg).session(request)
+  return toClient(tg).session(request, { waitUntil: after })
 }
 
 /**
@@ -94,12 +102,12 @@ export async function pageSession(
  */
 export async function inAction<T>(
   tg: Client,
-  { cookies, headers }: NextRequestApi,
+  { cookies, headers, after }: NextRequestApi,
   work: (variables: TidegateVariables) => T | Promise<T>,
 ): Promise<T> {
   const jar = await cookies()
   const request = await toRequest(jar, headers)
-  const { sql, session } = toClient(tg).session(request)
+  const { sql, session } = toClient(tg).session(request, { waitUntil: after })
   try {
     return await work({ sql, session })
   } finally {

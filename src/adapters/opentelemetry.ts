@@ -99,19 +99,20 @@ function place({ node, region, role, source }: TideMetadata): Attributes {
   return {
     'tidegate.node': node,
     'tidegate.region': region,
-    'tidegate.role': role,
     'tidegate.source': source,
+    ...(role !== undefined && { 'tidegate.role': role }),
   }
 }
 
 /** How it came to be answered there. */
 function journey(tide: TideMetadata): Attributes {
-  const { reason, attempts, waitedMs, position, stalenessMs } = tide
+  const { reason, attempts, waitedMs, cache, position, stalenessMs } = tide
   return {
     'tidegate.reason': reason,
     'tidegate.attempts': attempts.length,
     'tidegate.tried': attempts.map(({ node, outcome }) => `${node}: ${outcome}`),
     'tidegate.waited_ms': waitedMs,
+    ...(cache !== undefined && { 'tidegate.cache': cache }),
     ...(position !== undefined && { 'tidegate.position': position }),
     ...(stalenessMs !== undefined && { 'tidegate.staleness_ms': stalenessMs }),
   }

@@ -1,12 +1,14 @@
 /** What is to be done with statements: what they are, whether they may leave home, what they need. */
 import type { Query } from '../drivers/driver.ts'
 import { TidegateError } from '../errors.ts'
-import type { Footprint, FootprintMemo, Outcome, Route, SqlPolicy } from '../sql/index.ts'
+import type { Footprint, Route, SqlPolicy } from '../sql/index.ts'
 import { DEFAULT_POOL } from '../topology/configuration.ts'
+import type { Footprints } from './footprints.ts'
 import type { Learned } from './learned.ts'
-import type { FreshnessOption, NarrowingOptions } from './query-options.ts'
+import type { CacheOption, FreshnessOption, NarrowingOptions } from './query-options.ts'
 
 export interface Plan {
+  readonly cache: CacheOption
   readonly footprints: readonly Footprint[]
   /** The rule of the policy that decided, if one did. */
   readonly rule: string | undefined
@@ -18,13 +20,20 @@ export interface Plan {
 }
 
 interface Judges {
-  readonly memo: FootprintMemo
+  readonly footprints: Footprints
   readonly policy: SqlPolicy
   readonly learned: Learned
   readonly defaults: NarrowingOptions
 }
 
-type Wishes = Pick<NarrowingOptions, 'freshness' | 'route' | 'pool'>
+interface Wishes {
+  readonly cache: CacheOption
+  readonly freshness: FreshnessOption
+  readonly route: Route
+  readonly pool: string
+}
+
+type Words = Pick<NarrowingOptions, keyof Wishes>
 
 /**
  * The nearest word counts: the query's, the session's, the hint's, the rule's, then the client's.
@@ -34,36 +43,34 @@ type Wishes = Pick<NarrowingOptions, 'freshness' | 'route' | 'pool'>
 export function makePlan(
   queries: readonly Query[],
   options: readonly NarrowingOptions[],
-  { memo, policy, learned, defaults }: Judges,
+  { footprints: known, policy, learned, defaults }: Judges,
 ): Plan {
-  const footprints = queries.map(({ text }) => refuseMeaningless(memo.read(text)))
-  const decisions = queries.map(({ text }) => policy.decide(text, memo.read(text)))
-  const wishes = footprints.map((footprint, index) => {
-    const words = [...options, footprint.hints, decisions[index]?.outcome ?? {}, defaults].map(
-      toWishes,
-    )
-    return {
-      freshness: words.find(({ freshness }) => freshness !== undefined)?.freshness ?? 'session',
-      route: words.find(({ route }) => route !== undefined)?.route ?? 'nearest',
-      pool: words.find(({ pool }) => pool !== undefined)?.pool ?? DEFAULT_POOL,
-    }
-  })
+  let rule: string | undefined
+  const footprints: Footprint[] = []
+  const wishes: Wishes[] = []
+  for (const { text } of queries) {
+    const footprint = refuseMeaningless(known.read(text))
+    const decision = policy.decide(text, footprint)
+    rule ??= decision.rule
+    footprints.push(footprint)
+    wishes.push(joinWishes([...options, footprint.hints, decision.outcome, defaults]))
+  }
   const writes = footprints.some(
     ({ kind, fingerprint }) => kind !== 'read' || learned.has(fingerprint),
   )
-  const routes = new Set(wishes.map(({ route }) => route))
-  if (writes && routes.has('replica')) {
+  const goes = (where: Route): boolean => wishes.some(({ route }) => route === where)
+  if (writes && goes('replica')) {
     const reasons = footprints.map(({ reason }) => reason).join('; ')
     throw refused(`A statement that is no read cannot go to a replica: ${reasons}.`)
   }
   // What a node tells of itself is asked of the primary, unless somebody says otherwise.
-  const atHome =
-    routes.has('primary') || (!routes.has('replica') && footprints.some(({ local }) => local))
+  const atHome = goes('primary') || (!goes('replica') && footprints.some(({ local }) => local))
   return {
     footprints,
-    rule: decisions.find(({ rule }) => rule !== undefined)?.rule,
+    cache: wishes[0]?.cache ?? false,
+    rule,
     writes,
-    route: atHome ? 'primary' : routes.has('replica') ? 'replica' : 'nearest',
+    route: atHome ? 'primary' : goes('replica') ? 'replica' : 'nearest',
     pool: wishes[0]?.pool ?? DEFAULT_POOL,
     freshness: strictest(wishes.map(({ freshness }) => freshness)),
   }
@@ -95,7 +102,19 @@ function refused(message: string): TidegateError {
   return new TidegateError('STATEMENT_REFUSED', message)
 }
 
-function toWishes({ freshness, route, pool }: Outcome | NarrowingOptions): Wishes {
-  const asked = typeof freshness === 'object' && 'withinMs' in freshness
-  return { route, pool, freshness: asked ? { within: freshness.withinMs } : freshness }
+/** The first word counts, for each wish by itself. */
+function joinWishes(words: readonly Words[]): Wishes {
+  let [freshness, route, pool, cache]: [FreshnessOption?, Route?, string?, CacheOption?] = []
+  for (const word of words) {
+    freshness ??= word.freshness
+    route ??= word.route
+    pool ??= word.pool
+    cache ??= word.cache
+  }
+  return {
+    freshness: freshness ?? 'session',
+    route: route ?? 'nearest',
+    pool: pool ?? DEFAULT_POOL,
+    cache: cache ?? false,
+  }
 }

@@ -4,11 +4,12 @@ import { isTidegateError, type TidegateErrorCode } from '../errors.ts'
  * each reads it when it starts and raises it when it ends, and a join knows no order.
  */
 import type { Knowledge } from '../gate/knowledge.ts'
-import type { Position } from '../tide/position.ts'
+import { type Position, reaches } from '../tide/position.ts'
 import { openToken } from '../tide/seal.ts'
 import { settleToken } from '../tide/settle-token.ts'
 import type { TokenKey } from '../tide/token-keys.ts'
 import {
+  asksForXids,
   EMPTY_TOKEN,
   isRetired,
   joinTokens,
@@ -70,6 +71,8 @@ export class SessionToken {
    */
   read(hi: Position | undefined, met: Token | undefined): void {
     if (hi === undefined) return
+    // Most reads show nothing new.
+    if (!asksForXids(this.#token) && reaches(this.#token, hi)) return
     const { xids, xmin } = this.#token
     const rest = met
       ? {

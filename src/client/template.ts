@@ -10,6 +10,12 @@ export class Raw {
   }
 }
 
+/**
+ * Texts of templates that hold values only, by the one array of strings that each place in the code
+ * has: the same text object each time, which whoever looks it up need not hash again.
+ */
+const texts = new WeakMap<readonly string[], string>()
+
 /** A template that has not been numbered yet. */
 export class Template {
   readonly strings: readonly string[]
@@ -21,8 +27,13 @@ export class Template {
   }
 
   toQuery(): Query {
+    const isPlain = this.values.every((value) => typeof value !== 'object' || value === null)
+    const known = isPlain ? texts.get(this.strings) : undefined
+    if (known !== undefined) return { text: known, params: this.values }
     const params: unknown[] = []
-    return { text: this.writeTo(params), params }
+    const text = this.writeTo(params)
+    if (isPlain) texts.set(this.strings, text)
+    return { text, params }
   }
 
   /** The text, with the values it holds added to `params`. */

@@ -40,14 +40,24 @@ export function decodeRows(
   { types, arrayMode = false }: DecodeOptions,
 ): ArrayRow[] | ObjectRow[] {
   const parsers = fields.map(({ dataTypeID }) => types.getTypeParser(dataTypeID))
-  const decoded = rows.map((row) =>
-    row.map((text, index) => (text === null ? null : parsers[index]?.(text))),
-  )
-  if (arrayMode) return decoded
-  // As entries, so that a column called __proto__ is a column, and of two with one name the last wins.
-  return decoded.map((row) =>
-    Object.fromEntries(fields.map(({ name }, index): [string, unknown] => [name, row[index]])),
-  )
+  const value = (text: string | null | undefined, index: number): unknown =>
+    text === null || text === undefined ? null : parsers[index]?.(text)
+  if (arrayMode) return rows.map((row) => row.map(value))
+  const names = fields.map(({ name }) => name)
+  // As entries a column called __proto__ is a column. Of two with one name the last wins.
+  if (names.includes('__proto__')) {
+    return rows.map((row) =>
+      Object.fromEntries(names.map((name, index) => [name, value(row[index], index)])),
+    )
+  }
+  return rows.map((row) => {
+    const object: ObjectRow = {}
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index]
+      if (name !== undefined) object[name] = value(row[index], index)
+    }
+    return object
+  })
 }
 
 /** What `fullResults` asks for. */

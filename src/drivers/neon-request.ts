@@ -44,18 +44,18 @@ function neonTransaction({ isolationLevel, readOnly, deferrable }: TransactionOp
   }
 }
 
+/** Values are left as Postgres wrote them, in arrays. */
+const plain = {
+  arrayMode: true,
+  fullResults: true,
+  types: rawTypes,
+  disableWarningInBrowsers: true,
+} as const
+
 export async function sendNeon(request: NeonRequest): Promise<NeonReply> {
   const { target, queries, transaction, signal, headers, onSent } = request
   const { url } = target
-  const options = {
-    arrayMode: true,
-    fullResults: true,
-    types: rawTypes,
-    disableWarningInBrowsers: true,
-    fetchOptions: { cache: 'no-store', signal },
-  } as const
-  const sql =
-    typeof url === 'string' ? neon(url, options) : neon({ ...options, connectionString: url })
+  const sql = typeof url === 'string' ? neon(url, plain) : neon({ ...plain, connectionString: url })
 
   let answer: Response | undefined
   const appFetch: Fetch | undefined = neonConfig.fetchFunction
@@ -67,12 +67,20 @@ export async function sendNeon(request: NeonRequest): Promise<NeonReply> {
   }
 
   const start = (): Promise<RawResult[]> => {
-    const started = queries.map(({ text, params }) => sql.query(text, [...params], options))
-    const [first] = started
-    // Not `await`, which would come to the query's `then` too late to find our settings.
-    return transaction || first === undefined
-      ? sql.transaction(started, neonTransaction(transaction ?? {}))
-      : first.then((result) => [result])
+    const fetchOptions = { cache: 'no-store', signal } as const
+    const [only] = queries
+    if (!transaction && only) {
+      const { text, params } = only
+      // Not `await`, which would come to the query's `then` too late to find our settings.
+      const running = sql.query(text, [...params], { ...plain, fetchOptions })
+      return running.then((result) => [result])
+    }
+    const started = queries.map(({ text, params }) => sql.query(text, [...params], plain))
+    return sql.transaction(started, {
+      ...plain,
+      fetchOptions,
+      ...neonTransaction(transaction ?? {}),
+    })
   }
 
   try {

@@ -66,6 +66,7 @@ export function neonDriver({ commitPosition = 'xid', fetch }: NeonDriverOptions 
     async read(target, work) {
       return await exchange(target, work, false, async ({ send }) => {
         if (target.gateway) return await readFromGateway(target, work, send)
+        if (target.role !== 'subscriber') return await read(target, work, send, false)
         return await progress.ask(target.name, async (originProgress) => {
           return await read(target, work, send, originProgress)
         })

@@ -30,27 +30,32 @@ function partsOf(result: RawResult | undefined): readonly Part[] {
 
 const milliseconds = (clock: string): string => `floor(extract(epoch from ${clock})*1000)::bigint`
 
+/** The row that the heartbeat updates travels in commit order: who sees it has all up to its LSN. */
+const SUBSCRIBER_BEFORE = `${told('max(lsn)', milliseconds('max(at)'))} from tidegate.tide`
+const NODE_BEFORE = nodeBefore('null')
+
 /**
  * Asked of a primary or a standby. One reading of `pg_is_in_recovery()` decides all: a promotion may
  * come at any moment. A standby's clock is that of the last commit that it replayed, taken on the
  * primary before the commit record was written: all that was acknowledged before has been replayed too.
- * An id is compared with the snapshot before its status is asked for, which fails on future ids.
  */
-export function beforeStatement(role: NodeRole, xids: readonly Xid[]): string {
-  // The row that the heartbeat updates travels in commit order: who sees it has all up to its LSN.
-  if (role === 'subscriber') {
-    return `${told('max(lsn)', milliseconds('max(at)'))} from tidegate.tide`
-  }
-  const shown = `array(select x from unnest('{${xids.join()}}'::xid8[]) x where x<pg_snapshot_xmin(s)
-or case when x<pg_snapshot_xmax(s) then pg_xact_status(x)='committed' end)`
-  const told5 = told(
+function nodeBefore(shown: string): string {
+  const parts = told(
     'r',
     'case when r then pg_last_wal_replay_lsn() end',
     'pg_snapshot_xmin(s)',
     milliseconds('case when r then pg_last_xact_replay_timestamp() else clock_timestamp() end'),
-    xids.length > 0 ? shown : 'null',
+    shown,
   )
-  return `with n as materialized(select pg_is_in_recovery() r,pg_current_snapshot() s) ${told5} from n`
+  return `with n as materialized(select pg_is_in_recovery() r,pg_current_snapshot() s) ${parts} from n`
+}
+
+export function beforeStatement(role: NodeRole, xids: readonly Xid[]): string {
+  if (role === 'subscriber') return SUBSCRIBER_BEFORE
+  if (xids.length === 0) return NODE_BEFORE
+  // An id is compared with the snapshot before its status is asked for, which fails on future ids.
+  return nodeBefore(`array(select x from unnest('{${xids.join()}}'::xid8[]) x where
+x<pg_snapshot_xmin(s) or case when x<pg_snapshot_xmax(s) then pg_xact_status(x)='committed' end)`)
 }
 
 export interface Before {
@@ -93,35 +98,35 @@ export function readBefore(
   }
 }
 
-/** What `afterStatement` may ask a subscriber for: its role may not be allowed to see the progress. */
-export interface AfterOptions {
-  readonly originProgress: boolean
-}
+const TIMELINE = 'substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)'
+const SEGMENT_BYTES = `pg_size_bytes(current_setting('wal_segment_size'))`
+
+const NODE_AFTER = `with n as materialized(select pg_is_in_recovery() r) ${told(
+  'r',
+  'case when r then pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end',
+  `case when not r then ${TIMELINE} end`,
+  `case when not r then ${SEGMENT_BYTES} end`,
+)} from n`
 
 /**
  * A subscriber's upper bound is how far the origin has come, which moves before the applied commit is
  * visible. `received_lsn` would be none: after the worker has restarted it starts anew, from below.
  * A table that is still being copied may be ahead of the rest, up to its `srsublsn`.
  */
-export function afterStatement(role: NodeRole, { originProgress }: AfterOptions): string {
-  if (role === 'subscriber') {
-    return originProgress
-      ? told(`greatest((select max(lsn) from tidegate.tide),
+const SUBSCRIBER_AFTER = told(`greatest((select max(lsn) from tidegate.tide),
 (select max(remote_lsn) from pg_show_replication_origin_status()),
 (select max(srsublsn) from pg_subscription_rel))`)
-      : told('null')
-  }
-  const told4 = told(
-    'r',
-    'case when r then pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end',
-    `case when not r then ${TIMELINE} end`,
-    `case when not r then ${SEGMENT_BYTES} end`,
-  )
-  return `with n as materialized(select pg_is_in_recovery() r) ${told4} from n`
+const UNKNOWN_AFTER = told('null')
+
+/** What `afterStatement` may ask a subscriber for: its role may not be allowed to see the progress. */
+export interface AfterOptions {
+  readonly originProgress: boolean
 }
 
-const TIMELINE = 'substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)'
-const SEGMENT_BYTES = `pg_size_bytes(current_setting('wal_segment_size'))`
+export function afterStatement(role: NodeRole, { originProgress }: AfterOptions): string {
+  if (role !== 'subscriber') return NODE_AFTER
+  return originProgress ? SUBSCRIBER_AFTER : UNKNOWN_AFTER
+}
 
 export interface After {
   readonly role: NodeRole

@@ -10,7 +10,7 @@ import type { Choose } from './balance.ts'
 import { type Attempt, decide, type Option } from './decide.ts'
 import { firstServed, HedgeBudget, settledWithin } from './hedge.ts'
 import type { Knowledge } from './knowledge.ts'
-import { meets, type Need, type Sight } from './need.ts'
+import { meets, type Need, type Sight, suffices } from './need.ts'
 import { type GateNode, Nodes } from './nodes.ts'
 import { isRefusedByReplica } from './refusal.ts'
 import { withTimeLimit } from './time-limit.ts'
@@ -98,6 +98,9 @@ interface ReadRun {
 /** Served, or why the read has to go on. */
 type Outcome = { readonly served: ServedRead } | { readonly served?: undefined; cause: unknown }
 
+/** Why the slower one of two is given up. */
+const OVERTAKEN = 'overtaken'
+
 const serves = ({ served }: Outcome): boolean => served !== undefined
 
 export class Gate {
@@ -126,7 +129,7 @@ export class Gate {
       if (!attempt) break
       const outcome = this.#mayHedge(attempt, next)
         ? await this.#hedged(run, attempt, next, () => index++)
-        : await this.#attempt(run, attempt, next !== undefined)
+        : await this.#attempt(run, attempt, next !== undefined, new AbortController())
       if (outcome.served) return outcome.served
       cause = outcome.cause
     }
@@ -146,22 +149,22 @@ export class Gate {
     next: Attempt,
     onAsked: () => void,
   ): Promise<Outcome> {
-    const overtaken = new AbortController()
-    const { signal } = overtaken
-    const first = this.#attempt(run, attempt, true, signal)
+    const controller = new AbortController()
+    const first = this.#attempt(run, attempt, true, controller)
     const usualMs = this.#options.knowledge.node(attempt.name).slowMs ?? 0
     const soon = await settledWithin(first, attempt.waitMs + usualMs)
     if (soon) return soon
     if (!this.#hedges.spend()) return await first
     onAsked()
     const reason = `${attempt.name} is slower than usual`
-    const second = this.#attempt(run, { ...next, reason }, true, signal)
+    const other = new AbortController()
+    const second = this.#attempt(run, { ...next, reason }, true, other)
     try {
       return await firstServed(first, second, serves)
     } finally {
-      overtaken.abort()
       // Whatever becomes of the other one, nobody waits for it.
       for (const each of [first, second]) each.catch(() => {})
+      for (const each of [controller, other]) each.abort(OVERTAKEN)
     }
   }
 
@@ -170,7 +173,7 @@ export class Gate {
     { work, need, tried }: ReadRun,
     attempt: Attempt,
     more: boolean,
-    overtaken?: AbortSignal,
+    controller: AbortController,
   ): Promise<Outcome> {
     const { clock, knowledge } = this.#options
     const { name, reason } = attempt
@@ -182,7 +185,7 @@ export class Gate {
     }
     if (left <= 0) throw new TimeUp()
     try {
-      const answer = await withTimeLimit(limitMs, [work.signal, overtaken], async (signal) => {
+      const answer = await withTimeLimit(limitMs, work.signal, controller, async (signal) => {
         return await this.#ask(attempt, work, need, signal)
       })
       const sight = this.#nodes.see(name, answer, askedAt)
@@ -198,8 +201,9 @@ export class Gate {
       if (!(error instanceof DriverError)) throw error
       if (error.failure === 'aborted') {
         if (work.signal?.aborted) throw error
-        if (overtaken?.aborted) {
-          knowledge.node(name).tookMs(clock() - askedAt)
+        if (controller.signal.reason === OVERTAKEN) {
+          const now = clock()
+          knowledge.node(name).tookMs(now - askedAt, now)
           tell('overtaken')
           return { cause: error }
         }
@@ -236,13 +240,22 @@ export class Gate {
     })
   }
 
+  /** Whether some replica is known to have what is needed. */
+  isSure(need: Need, pool: string): boolean {
+    const { knowledge } = this.#options
+    return this.#nodes.all.some(({ target, pool: of }) => {
+      const known = knowledge.node(target.name)
+      return of === pool && known.role !== 'primary' && suffices(need, known)
+    })
+  }
+
   /** Runs on the primary, once: what may have run is never run again. */
   async write(work: GateWork): Promise<Served<WriteAnswer>> {
     const { knowledge, clock } = this.#options
     const name = knowledge.primary
     const left = work.deadline - clock()
     if (left <= 0) throw new TimeUp()
-    return await withTimeLimit(left, [work.signal], async (signal) => {
+    return await withTimeLimit(left, work.signal, new AbortController(), async (signal) => {
       try {
         return await this.#writeTo(name, work, signal, 'writes go to the primary', [])
       } catch (error) {
@@ -290,7 +303,7 @@ export class Gate {
       const { name, gateway } = node.target
       if (node.pool !== pool && name !== knowledge.primary) continue
       const known = knowledge.node(name)
-      const { role, tide, at, roundTripMs, inFlight, breaker, weight } = known
+      const { role, tide, at, inFlight, breaker, weight } = known
       options.push({
         name,
         region: node.region,
@@ -299,7 +312,7 @@ export class Gate {
         at,
         weight,
         inFlight,
-        costMs: roundTripMs * (1 + inFlight / concurrency),
+        costMs: known.roundTripMs(now) * (1 + inFlight / concurrency),
         likelihood: token ? knowledge.likelihood(name, token, now) : 0.5,
         expectedWaitMs: token ? knowledge.expectedWaitMs(name, token, now) : 0,
         // Transactions known by id only cannot be waited for.

@@ -1,16 +1,19 @@
+import { Breaker } from '../breaker.ts'
 /**
  * What this process knows of the nodes. It costs nothing: every answer carries positions. Everything
  * in it is a lower bound or a guess; both may cost time, never truth.
  *
  * It is plain data, so requests that share an isolate may share it.
  */
+import type { TableReading } from '../cache/tide-table/tide-table.ts'
 import type { NodeRole } from '../drivers/driver.ts'
 import { type History, locate } from '../tide/history.ts'
 import { joinPositions, type Position, POSITION_ZERO, reaches } from '../tide/position.ts'
-import { Breaker } from './breaker.ts'
 
 /** How much a new sample of latency counts. */
 const WEIGHT = 0.2
+/** A node that was slow once is not asked, so nobody would learn that it is quick again. */
+const ROUND_TRIP_HALF_LIFE_MS = 10_000
 /** Below so many answers nobody knows which ones are slow. */
 const ENOUGH_SAMPLES = 100
 /** By how much of the mean an answer moves what counts as slow, once many have. */
@@ -31,6 +34,7 @@ export interface NodeSeed {
   readonly name: string
   readonly role: NodeRole
   readonly weight: number
+  /** By its distance. */
   readonly roundTripMs: number
   /** What its lag should be when nothing is wrong. */
   readonly lagMs: number
@@ -45,7 +49,10 @@ export class NodeKnowledge {
   tide: Position = POSITION_ZERO
   at: number | undefined
   inFlight = 0
-  roundTripMs: number
+  /** By its distance: what is expected of a node that has not been asked for long. */
+  distanceMs: number
+  #roundTripMs: number
+  #askedAt = 0
   #slowMs = 0
   #samples = 0
   #lagMs: number
@@ -56,7 +63,8 @@ export class NodeKnowledge {
     this.name = name
     this.role = role
     this.weight = weight
-    this.roundTripMs = roundTripMs
+    this.distanceMs = roundTripMs
+    this.#roundTripMs = roundTripMs
     this.#usualLagMs = lagMs
     this.#lagMs = lagMs
   }
@@ -86,11 +94,19 @@ export class NodeKnowledge {
     this.#lagSeenAt = now
   }
 
-  tookMs(sample: number): void {
-    this.roundTripMs += WEIGHT * (sample - this.roundTripMs)
+  /** What an answer should take. */
+  roundTripMs(now: number): number {
+    const fading = 0.5 ** ((now - this.#askedAt) / ROUND_TRIP_HALF_LIFE_MS)
+    return this.distanceMs + (this.#roundTripMs - this.distanceMs) * fading
+  }
+
+  tookMs(sample: number, now: number): void {
+    const expected = this.roundTripMs(now)
+    this.#roundTripMs = expected + WEIGHT * (sample - expected)
+    this.#askedAt = now
     if (this.#samples++ === 0) this.#slowMs = sample
     // Where 95 of 100 lie below it, the steps up and down cancel out.
-    const step = Math.max(SLOW_STEP, 1 / this.#samples) * this.roundTripMs
+    const step = Math.max(SLOW_STEP, 1 / this.#samples) * this.#roundTripMs
     this.#slowMs += sample > this.#slowMs ? 0.95 * step : -0.05 * step
   }
 
@@ -120,6 +136,27 @@ export class Knowledge {
     const node = this.nodes.get(name)
     if (!node) throw new Error(`There is no node ${name}`)
     return node
+  }
+
+  /** What the region's consumer has published: another epoch's word never comes too late. */
+  learnTable({ history, primary, applied }: TableReading, now: number): void {
+    if (history && history.current >= this.history.current) this.history = history
+    if (primary && primary.epoch >= this.history.current && this.nodes.has(primary.node)) {
+      this.crown(primary.node)
+    }
+    for (const [name, { epoch, lsn, role, at }] of applied) {
+      if (role !== 'primary') this.learnTide(name, { epoch, lsn }, at, now)
+    }
+  }
+
+  crown(name: string): void {
+    if (name === this.primary) return
+    const former = this.node(this.primary)
+    // What it was before the fork it may still be: a standby of the new primary.
+    former.role = 'standby'
+    former.tide = POSITION_ZERO
+    this.primary = name
+    this.node(name).role = 'primary'
   }
 
   /** A commit or an answer of the primary has told how far home has come. */

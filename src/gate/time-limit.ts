@@ -1,16 +1,17 @@
-/** Runs something under a signal that fires when its time is up or when somebody gives up on it. */
+/**
+ * Runs something that is to end when its time is up, when the caller gives up, or when somebody
+ * aborts the controller.
+ */
 export async function withTimeLimit<T>(
   ms: number,
-  signals: readonly (AbortSignal | undefined)[],
+  caller: AbortSignal | undefined,
+  controller: AbortController,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController()
+  const { signal } = controller
   const timer = setTimeout(() => controller.abort(), Math.max(0, ms))
-  const others = signals.filter((signal) => signal !== undefined)
   try {
-    return await run(
-      others.length > 0 ? AbortSignal.any([controller.signal, ...others]) : controller.signal,
-    )
+    return await run(caller ? AbortSignal.any([signal, caller]) : signal)
   } finally {
     clearTimeout(timer)
   }

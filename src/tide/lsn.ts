@@ -18,15 +18,20 @@ export function toLsn(value: bigint): Lsn {
 /** Below every position. */
 export const LSN_ZERO: Lsn = toLsn(0n)
 
-const textForm = /^([0-9A-F]{1,8})\/([0-9A-F]{1,8})$/i
+const textForm = /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/i
 
 /** Reads Postgres' `pg_lsn` form. */
 export function parseLsn(text: string): Lsn {
-  const [, high, low] = textForm.exec(text) ?? []
-  if (high === undefined || low === undefined) {
+  if (!textForm.test(text)) {
     throw new TidegateError('POSITION_MALFORMED', 'Expected a WAL position such as 16/B374D848.')
   }
-  return toLsn((BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`))
+  const slash = text.indexOf('/')
+  const high = Number.parseInt(text, 16)
+  const low = Number.parseInt(text.slice(slash + 1), 16)
+  // Below 2^53 one number is enough, and cheaper.
+  return toLsn(
+    high < 0x20_0000 ? BigInt(high * 0x1_0000_0000 + low) : (BigInt(high) << 32n) | BigInt(low),
+  )
 }
 
 /** Writes Postgres' `pg_lsn` form. */

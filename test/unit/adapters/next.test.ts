@@ -1,5 +1,5 @@
 import type { cookies, headers } from 'next/headers.js'
-import { NextRequest, NextResponse } from 'next/server.js'
+import { type after, NextRequest, NextResponse } from 'next/server.js'
 import { types } from 'pg'
 import { expect, expectTypeOf, test } from 'vitest'
 
@@ -28,7 +28,8 @@ function begin() {
 const noRows = { fields: [], rows: [], command: 'INSERT', rowCount: 1 }
 
 test('what the adapter asks for is what next/headers has', () => {
-  expectTypeOf<{ cookies: typeof cookies; headers: typeof headers }>().toExtend<NextRequestApi>()
+  type Next = { cookies: typeof cookies; headers: typeof headers; after: typeof after }
+  expectTypeOf<Next>().toExtend<NextRequestApi>()
 })
 
 test('a handler gets the context of Next beside the session, whatever its type', async () => {

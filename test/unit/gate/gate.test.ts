@@ -25,6 +25,8 @@ function answer(role: NodeRole): ReadAnswer {
 }
 
 /** A region each: London is farther than Frankfurt, home is farthest. */
+const chance = (): number => 0
+
 function begin(behaviours: Readonly<Record<string, Behaviour>>, hedge = 0) {
   const asked: string[] = []
   const ended: string[] = []
@@ -56,7 +58,6 @@ function begin(behaviours: Readonly<Record<string, Behaviour>>, hedge = 0) {
       lagMs: 10,
     })),
   )
-  const chance = (): number => 0
   const gate = new Gate({
     nodes: Object.entries(roles).map(([name, role]) => ({
       driver,
@@ -123,7 +124,7 @@ test('a caller who gives up ends it all', async () => {
 
 test('while a node is slower than usual a second one is asked, and the first answer counts', async () => {
   const { gate, knowledge, asked, ended } = begin({ fra: 'hangs' }, 1)
-  for (let sample = 0; sample < 100; sample++) knowledge.node('fra').tookMs(1)
+  for (let sample = 0; sample < 100; sample++) knowledge.node('fra').tookMs(1, performance.now())
   const served = await gate.read(work(), { kind: 'any' }, near)
   expect(served.node.target.name).toBe('lhr')
   expect(served.reason).toBe('fra is slower than usual')
@@ -137,7 +138,7 @@ test('nobody is hedged before it is known what is slow, nor beyond the budget', 
   expect(unknown.ended).toEqual(['fra'])
 
   const { gate, knowledge } = begin({ fra: 'hangs' }, 0.01)
-  for (let sample = 0; sample < 100; sample++) knowledge.node('fra').tookMs(1)
+  for (let sample = 0; sample < 100; sample++) knowledge.node('fra').tookMs(1, performance.now())
   const reasons: string[] = []
   for (let round = 0; round < 2; round++) {
     const { reason } = await gate.read(work({ attemptMs: 20 }), { kind: 'any' }, near)
@@ -149,7 +150,7 @@ test('nobody is hedged before it is known what is slow, nor beyond the budget', 
 
 test('if the second one fails as well, the first may still answer', async () => {
   const { gate, knowledge } = begin({ fra: 'hangs', lhr: 'is unreachable' }, 1)
-  for (let sample = 0; sample < 100; sample++) knowledge.node('fra').tookMs(1)
+  for (let sample = 0; sample < 100; sample++) knowledge.node('fra').tookMs(1, performance.now())
   const served = await gate.read(work({ attemptMs: 50 }), { kind: 'any' }, near)
   expect(served.node.target.name).toBe('iad')
 })

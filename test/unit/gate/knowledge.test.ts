@@ -72,10 +72,18 @@ test('what is slow for a node is known after a hundred answers: about one in twe
     seed = (seed * 1103515245 + 12345) % 2147483648
     return 5 + 20 * (seed / 2147483648)
   })
-  for (const sample of samples.slice(0, 99)) node?.tookMs(sample)
+  for (const sample of samples.slice(0, 99)) node?.tookMs(sample, 0)
   expect(node?.slowMs).toBeUndefined()
-  for (const sample of samples.slice(99)) node?.tookMs(sample)
+  for (const sample of samples.slice(99)) node?.tookMs(sample, 0)
   const slower = samples.filter((sample) => sample > (node?.slowMs ?? 0)).length / samples.length
   expect(slower).toBeGreaterThan(0.01)
   expect(slower).toBeLessThan(0.12)
+})
+
+test('a node that was slow once is expected to be as quick as its distance allows after a while', () => {
+  const node = knowledge().node('fra')
+  for (let answers = 0; answers < 50; answers++) node.tookMs(505, 0)
+  expect(node.roundTripMs(0)).toBeCloseTo(505, 1)
+  expect(node.roundTripMs(10_000)).toBeCloseTo(255, 1)
+  expect(node.roundTripMs(200_000)).toBeCloseTo(5, 1)
 })
