@@ -3,6 +3,7 @@ import { check, type Violation, violationKinds } from './check.ts'
 import { ConsistencyWorld } from './consistency-world.ts'
 import { type FaultRecord, makeTrouble } from './faults.ts'
 import type { Operation } from './history.ts'
+import { mutants } from './mutants.ts'
 import { Random } from './random.ts'
 import { Workload } from './workload.ts'
 
@@ -10,11 +11,14 @@ export interface RunOptions {
   readonly seconds: number
   readonly seed: number
   readonly sessions: number
+  /** Tidegate with this rule broken. */
+  readonly mutant: string | undefined
   readonly onProgress: (line: string) => void
   readonly signal: AbortSignal
 }
 
 export interface Report {
+  readonly mutant: string | undefined
   readonly seed: number
   readonly seconds: number
   readonly operations: number
@@ -33,7 +37,8 @@ const WRITE_SHARE = 0.1
 
 export async function run(options: RunOptions): Promise<Report> {
   const { seconds, seed, sessions, onProgress, signal } = options
-  await using world = await ConsistencyWorld.start(REGISTERS, onProgress)
+  const mutant = options.mutant === undefined ? undefined : mutants[options.mutant]
+  await using world = await ConsistencyWorld.start({ registers: REGISTERS, mutant, onProgress })
   const random = new Random(seed)
   const ending = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
   const workload = new Workload({
@@ -54,6 +59,7 @@ export async function run(options: RunOptions): Promise<Report> {
   const { operations, failures } = workload
   const violations = check({ operations, final: await world.final() })
   return {
+    mutant: options.mutant,
     seed,
     seconds,
     operations: operations.length,
