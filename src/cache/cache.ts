@@ -4,7 +4,7 @@
  */
 import { isTidegateError } from '../errors.ts'
 import type { Tide } from '../tide/tide.ts'
-import { type StoreBreaker, withinBudget } from './budget.ts'
+import { type Deadline, type StoreBreaker, withinBudget } from './budget.ts'
 import { type CachedResult, type Entry, entryBytes, type EntryStamp } from './entry.ts'
 import { judgeEntry } from './judge.ts'
 import type { CacheKey } from './key.ts'
@@ -109,7 +109,7 @@ export class Cache {
     }
     const found = await this.#ask(
       this.#budgetMs,
-      async (signal) => await this.#store.find(key, tags, signal),
+      async (deadline) => await this.#store.find(key, tags, deadline),
     )
     if (typeof found === 'string') return { outcome: 'bypass', why: found }
     if (found.table.horizon) this.#memory?.notice(found.table.horizon.epoch)
@@ -154,8 +154,8 @@ export class Cache {
   async #fill(key: CacheKey, entry: Entry, ttlMs: number): Promise<Fill> {
     if (entryBytes(entry) > this.#maxEntryBytes) return 'too large'
     this.#memory?.put(key.text, { entry, through: undefined }, this.#now(), ttlMs)
-    const put = await this.#ask(this.#fillBudgetMs, async (signal) => {
-      await this.#store.put(key, entry, ttlMs, signal)
+    const put = await this.#ask(this.#fillBudgetMs, async (deadline) => {
+      await this.#store.put(key, entry, ttlMs, deadline)
       return { done: true }
     })
     return typeof put === 'string' ? put : 'filled'
@@ -164,7 +164,7 @@ export class Cache {
   /** Asks the store, or says why not. */
   async #ask<T extends object>(
     budgetMs: number,
-    work: (signal: AbortSignal) => Promise<T>,
+    work: (deadline: Deadline) => Promise<T>,
   ): Promise<T | Extract<Bypass, 'slow' | 'failed' | 'resting'>> {
     if (!this.#breaker.admits(this.#now())) return 'resting'
     this.#breaker.started()
