@@ -7,6 +7,7 @@ import { cache } from './cache.ts'
 import { classify } from './classify.ts'
 import { commitPosition } from './commit-position.ts'
 import { route } from './route.ts'
+import { tideTable } from './tide-table.ts'
 import { token } from './token.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
@@ -15,6 +16,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   classify,
   'commit-position': commitPosition,
   route,
+  'tide-table': tideTable,
   token,
 }
 
