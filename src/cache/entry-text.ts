@@ -125,14 +125,15 @@ function unreadable(cause: unknown): TidegateError {
   return new TidegateError('STORE_FAILED', 'An entry of the cache cannot be read.', { cause })
 }
 
-function toField([
-  name,
-  dataTypeID,
-  tableID,
-  columnID,
-  dataTypeSize,
-  dataTypeModifier,
-  format,
-]: FieldParts): CachedField {
-  return { name, dataTypeID, tableID, columnID, dataTypeSize, dataTypeModifier, format }
+/** By index: to take an array apart by a pattern goes through its iterator, field by field. */
+function toField(parts: FieldParts): CachedField {
+  return {
+    name: parts[0],
+    dataTypeID: parts[1],
+    tableID: parts[2],
+    columnID: parts[3],
+    dataTypeSize: parts[4],
+    dataTypeModifier: parts[5],
+    format: parts[6],
+  }
 }

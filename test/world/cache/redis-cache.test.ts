@@ -103,17 +103,23 @@ test('a Redis that is away is gone around, rested, and used again when it is bac
   expect(await cache.lookup(question)).toEqual({ outcome: 'miss' })
 })
 
-test('a Redis that hangs costs a read its budget and no more', async () => {
-  const cache = new Cache({
-    store: new RedisStore(redis.ways.ioredis),
-    breaker: new Breaker({ failures: 1 }),
-    budgetMs: 20,
-  })
-  redis.server.freeze()
-  try {
-    expect(await cache.lookup({ key, tags, need: any })).toEqual({ outcome: 'bypass', why: 'slow' })
-    expect(cache.counts.bypass.slow).toBe(1)
-  } finally {
-    redis.server.thaw()
-  }
-})
+test.each(['ioredis', 'http'] as const)(
+  'a Redis that hangs costs a read its budget (%s)',
+  async (way) => {
+    const cache = new Cache({
+      store: new RedisStore(redis.ways[way]),
+      breaker: new Breaker({ failures: 1 }),
+      budgetMs: 20,
+    })
+    redis.server.freeze()
+    try {
+      expect(await cache.lookup({ key, tags, need: any })).toEqual({
+        outcome: 'bypass',
+        why: 'slow',
+      })
+      expect(cache.counts.bypass.slow).toBe(1)
+    } finally {
+      redis.server.thaw()
+    }
+  },
+)
