@@ -10,6 +10,7 @@ import { cdc } from './cdc.ts'
 import { classify } from './classify.ts'
 import { commitPosition } from './commit-position.ts'
 import { route } from './route.ts'
+import { tideTable } from './tide-table.ts'
 import { token } from './token.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
@@ -21,6 +22,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   classify,
   'commit-position': commitPosition,
   route,
+  'tide-table': tideTable,
   token,
 }
 
