@@ -19,6 +19,7 @@ export interface GatewayServer extends AsyncDisposable {
 
 /** How often slow clients are looked for. */
 const CHECK_EVERY_MS = 1_000
+const CLOSE_IDLE_EVERY_MS = 20
 
 export async function serve(gateway: Gateway, settings: GatewaySettings): Promise<GatewayServer> {
   const server = createServer(settings)
@@ -72,10 +73,11 @@ function addressOf(server: Server): AddressInfo {
 async function stopServer(server: Server, gateway: Gateway, patienceMs: number): Promise<void> {
   gateway.operations.health.stop()
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
-  // Clients that keep their connection alive are told to close it with their next answer.
+  // A connection that is kept alive becomes idle again when its request has been answered.
+  const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)
   const impatient = setTimeout(() => server.closeAllConnections(), patienceMs)
   await closed
+  clearInterval(closing)
   clearTimeout(impatient)
   await gateway.end()
 }

@@ -43,8 +43,16 @@ export interface Lodging {
   readonly pool: Pool
   readonly node: NodeConfig
   readonly database: string
-  readonly progress: OriginProgress
+  /** Forgotten from time to time: a right may be granted any time. */
+  progress: { readonly since: number; readonly origin: OriginProgress }
   connect(): Promise<Backend>
+}
+
+/** How long a role is taken to lack the right that it lacked. */
+const REFUSED_FOR_MS = 60_000
+
+function newProgress(): Lodging['progress'] {
+  return { since: performance.now(), origin: new OriginProgress() }
 }
 
 /** So often an answer is asked for anew because it came from the middle of a change. */
@@ -72,12 +80,15 @@ export class Endpoint {
     const request = readRequest(body, header)
     const asked = readAsked(header, this.#limits.maxWaitMs)
     if (asked.need) await this.#freshness.wait(lodging, asked.need, asked.waitMs, signal)
-    const { node, progress } = lodging
+    const { node } = lodging
     // What fails for want of a right is asked once more without it: reads may be, writes never.
     if (node.role !== 'subscriber' || !isPositionedRead(request, asked)) {
       return await this.#answer(lodging, request, asked, false, signal)
     }
-    return await progress.ask(node.name, async (originProgress) => {
+    if (performance.now() - lodging.progress.since > REFUSED_FOR_MS) {
+      lodging.progress = newProgress()
+    }
+    return await lodging.progress.origin.ask(node.name, async (originProgress) => {
       return await this.#answer(lodging, request, asked, originProgress, signal)
     })
   }
@@ -95,8 +106,8 @@ export class Endpoint {
         preparedStatements: this.#limits.preparedStatements,
       }
       const connect = async (): Promise<Backend> => await connectTo(options)
-      const progress = new OriginProgress()
-      return { node, database: login.database, progress, connect, pool: newPool(connect) }
+      const { database } = login
+      return { node, database, progress: newProgress(), connect, pool: newPool(connect) }
     })
   }
 

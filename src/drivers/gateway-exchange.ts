@@ -25,7 +25,8 @@ export async function readFromGateway(
 ): Promise<ReadAnswer> {
   const { results, headers } = await send({
     queries,
-    transaction: transaction && { ...transaction, readOnly: true },
+    // Several statements are a transaction in any case.
+    transaction: transaction || queries.length > 1 ? { ...transaction, readOnly: true } : undefined,
     headers: {
       [gatewayHeaders.positions]: 'true',
       [gatewayHeaders.readOnly]: 'true',
