@@ -8,6 +8,7 @@ import { getRequestListener } from '@hono/node-server'
 
 import type { Gateway } from '../gateway.ts'
 import type { GatewaySettings } from '../settings/settings.ts'
+import { OpenSockets } from './open-sockets.ts'
 
 export interface GatewayServer extends AsyncDisposable {
   readonly port: number
@@ -19,10 +20,10 @@ export interface GatewayServer extends AsyncDisposable {
 
 /** How often slow clients are looked for. */
 const CHECK_EVERY_MS = 1_000
-const CLOSE_IDLE_EVERY_MS = 20
 
 export async function serve(gateway: Gateway, settings: GatewaySettings): Promise<GatewayServer> {
   const server = createServer(settings)
+  const sockets = new OpenSockets(server)
   const listener = getRequestListener(gateway.app.fetch, { overrideGlobalObjects: false })
   server.on('request', (request, response) => void listener(request, response))
   await listening(server, settings)
@@ -30,7 +31,7 @@ export async function serve(gateway: Gateway, settings: GatewaySettings): Promis
   const scheme = settings.tlsCertFile === undefined ? 'http' : 'https'
   let stopped: Promise<void> | undefined
   const stop = async (): Promise<void> => {
-    stopped ??= stopServer(server, gateway, settings.stopTimeoutMs)
+    stopped ??= stopServer(server, sockets, gateway, settings.stopTimeoutMs)
     await stopped
   }
   return { port, url: `${scheme}://127.0.0.1:${port}/sql`, stop, [Symbol.asyncDispose]: stop }
@@ -70,14 +71,17 @@ function addressOf(server: Server): AddressInfo {
   throw new TypeError('a server that listens on a port has an address')
 }
 
-async function stopServer(server: Server, gateway: Gateway, patienceMs: number): Promise<void> {
+async function stopServer(
+  server: Server,
+  sockets: OpenSockets,
+  gateway: Gateway,
+  patienceMs: number,
+): Promise<void> {
   gateway.operations.health.stop()
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  // A connection that is kept alive becomes idle again when its request has been answered.
-  const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)
+  sockets.close()
   const impatient = setTimeout(() => server.closeAllConnections(), patienceMs)
   await closed
-  clearInterval(closing)
   clearTimeout(impatient)
   await gateway.end()
 }
