@@ -26,6 +26,8 @@ export interface GatewayOptions {
 
 export interface Gateway extends AsyncDisposable {
   readonly app: Hono
+  /** The route behind the app's `/sql`, for servers that go there straight. */
+  readonly sql: SqlRoute
   readonly operations: Operations
   /** How many connections to Postgres there are. */
   readonly connections: number
@@ -61,6 +63,7 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
   const end = async (): Promise<void> => await endpoint.end()
   return {
     app: createApp(sql, operations),
+    sql,
     operations,
     get connections() {
       return pools.connections

@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono'
 
 import type { Operations } from '../operations/operations.ts'
-import { Refusal } from '../protocol/refusal.ts'
+import { tooLarge } from '../protocol/refusal.ts'
 import { corsHeaders, preflightHeaders } from './cors.ts'
 import type { SqlRoute } from './sql-route.ts'
 
@@ -56,8 +56,4 @@ async function readBody({ req }: Context, maxBytes: number): Promise<string> {
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()
-}
-
-function tooLarge(maxBytes: number): Refusal {
-  return new Refusal(413, `request is too large (max is ${maxBytes} bytes)`)
 }

@@ -8,6 +8,7 @@ import { getRequestListener } from '@hono/node-server'
 
 import type { Gateway } from '../gateway.ts'
 import type { GatewaySettings } from '../settings/settings.ts'
+import { answerSql, isSqlRequest } from './node-sql.ts'
 import { OpenSockets } from './open-sockets.ts'
 
 export interface GatewayServer extends AsyncDisposable {
@@ -25,7 +26,10 @@ export async function serve(gateway: Gateway, settings: GatewaySettings): Promis
   const server = createServer(settings)
   const sockets = new OpenSockets(server)
   const listener = getRequestListener(gateway.app.fetch, { overrideGlobalObjects: false })
-  server.on('request', (request, response) => void listener(request, response))
+  server.on('request', (request, response) => {
+    if (!isSqlRequest(request)) void listener(request, response)
+    else answerSql(gateway.sql, request, response).catch(() => response.destroy())
+  })
   await listening(server, settings)
   const { port } = addressOf(server)
   const scheme = settings.tlsCertFile === undefined ? 'http' : 'https'

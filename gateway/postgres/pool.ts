@@ -26,6 +26,7 @@ export interface PoolHooks {
 interface Waiter {
   readonly resolve: (backend: Backend) => void
   readonly reject: (error: unknown) => void
+  readonly until: number
 }
 
 export class Pool {
@@ -39,6 +40,7 @@ export class Pool {
   #ended = false
   /** Postgres has let this credential in. */
   #proven = false
+  #expiring: NodeJS.Timeout | undefined
 
   constructor(limits: PoolLimits, hooks: PoolHooks) {
     this.#limits = limits
@@ -115,31 +117,44 @@ export class Pool {
     this.#ended = true
     for (const waiter of this.#waiting) waiter.reject(overloaded('The gateway is going away.'))
     this.#waiting.clear()
+    clearTimeout(this.#expiring)
     while (this.closeIdle());
   }
 
   async #wait(signal: AbortSignal): Promise<Backend> {
     signal.throwIfAborted()
     const { promise, resolve, reject } = Promise.withResolvers<Backend>()
-    const waiter = { resolve, reject }
+    const waiter = { resolve, reject, until: performance.now() + this.#limits.queueMs }
     // Out of the queue at once: a connection given to one that has left would be lost.
-    const leave = (reason: unknown): void => {
+    const onAbort = (): void => {
       this.#waiting.delete(waiter)
-      reject(reason)
+      reject(signal.reason)
     }
-    const timer = setTimeout(
-      () => leave(overloaded('No connection became free in time.')),
-      this.#limits.queueMs,
-    )
-    const onAbort = (): void => leave(signal.reason)
     signal.addEventListener('abort', onAbort)
     this.#waiting.add(waiter)
     this.#serve()
+    this.#expire()
     try {
       return await promise
     } finally {
-      clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /** Sends away those who have waited long enough. All wait equally long, so the first comes first. */
+  #expire(): void {
+    if (this.#expiring) return
+    const now = performance.now()
+    for (const waiter of this.#waiting) {
+      if (waiter.until > now) {
+        this.#expiring = setTimeout(() => {
+          this.#expiring = undefined
+          this.#expire()
+        }, waiter.until - now)
+        return
+      }
+      this.#waiting.delete(waiter)
+      waiter.reject(overloaded('No connection became free in time.'))
     }
   }
 

@@ -47,6 +47,10 @@ export function unreachable(message: string, cause?: unknown): Refusal {
   return new Refusal(500, message, { outcome: 'unreachable', cause })
 }
 
+export function tooLarge(maxBytes: number): Refusal {
+  return new Refusal(413, `request is too large (max is ${maxBytes} bytes)`)
+}
+
 /** Postgres has no connection left for us. */
 const TOO_MANY_CONNECTIONS = '53300'
 
