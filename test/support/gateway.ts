@@ -37,3 +37,40 @@ export function toNodeConfig(node: PostgresNode): Record<string, unknown> {
   // In the world all nodes are on one address: it is the port that tells them apart.
   return { name: node.name, role: node.role, host: hostname, port: Number(port), hosts: [host] }
 }
+
+export interface Reply {
+  readonly status: number
+  readonly rows: readonly unknown[]
+  readonly body: unknown
+  header(name: string): string | null
+}
+
+/** One statement, or a body that is sent as it is, as a plain HTTP client asks. */
+export async function ask(
+  { url }: TestGateway,
+  node: PostgresNode,
+  statement: string | object,
+  headers: Readonly<Record<string, string>> = {},
+  signal?: AbortSignal,
+): Promise<Reply> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'Neon-Connection-String': node.url(),
+      'Neon-Raw-Text-Output': 'true',
+      'Neon-Array-Mode': 'true',
+      ...headers,
+    },
+    body: JSON.stringify(typeof statement === 'string' ? { query: statement } : statement),
+    signal: signal ?? null,
+  })
+  const body: unknown = await response.json()
+  const rows: unknown =
+    typeof body === 'object' && body !== null && 'rows' in body ? body.rows : undefined
+  return {
+    status: response.status,
+    rows: Array.isArray(rows) ? rows : [],
+    body,
+    header: (name) => response.headers.get(name),
+  }
+}
