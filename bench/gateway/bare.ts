@@ -20,10 +20,9 @@ const server = createServer((request, response) => {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
-    void answer(Buffer.concat(chunks).toString()).then((text) => {
-      response.writeHead(200, { 'Content-Type': 'application/json' })
-      response.end(text)
-    })
+    void answer(Buffer.concat(chunks).toString()).then((text) =>
+      response.writeHead(200, { 'Content-Type': 'application/json' }).end(text),
+    )
   })
 })
 

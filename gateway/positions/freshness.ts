@@ -16,7 +16,7 @@ export interface Place {
   readonly node: NodeConfig
   readonly database: string
   readonly pool: Pool
-  connect(): Promise<Backend>
+  readonly connect: () => Promise<Backend>
 }
 
 const ask = {

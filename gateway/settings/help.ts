@@ -7,7 +7,7 @@ function fallbackOf(name: (typeof settingNames)[number]): string {
   if (!fallback) return 'required'
   const { value } = fallback
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'none'
-  return String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 export function helpText(): string {

@@ -5,6 +5,7 @@ import { DriverError } from '../../src/drivers/driver-error.ts'
 import { sqlStateOf } from '../../src/drivers/failure.ts'
 import { gatewayHeaders } from '../../src/drivers/gateway-headers.ts'
 import { OriginProgress } from '../../src/drivers/origin-progress.ts'
+import { FootprintMemo } from '../../src/sql/memo.ts'
 import { type NodeConfig, type Nodes, clientConfig, type SessionSettings } from '../nodes.ts'
 import { type Asked, readAsked } from '../positions/asked.ts'
 import { Freshness } from '../positions/freshness.ts'
@@ -43,9 +44,10 @@ export interface Lodging {
   readonly pool: Pool
   readonly node: NodeConfig
   readonly database: string
+  readonly traces: Traces
   /** Forgotten from time to time: a right may be granted any time. */
   progress: { readonly since: number; readonly origin: OriginProgress }
-  connect(): Promise<Backend>
+  readonly connect: () => Promise<Backend>
 }
 
 /** How long a role is taken to lack the right that it lacked. */
@@ -63,7 +65,7 @@ export class Endpoint {
   readonly #nodes: Nodes
   readonly #history: CurrentHistory
   readonly #freshness: Freshness
-  readonly #traces = new Traces()
+  readonly #footprints = new FootprintMemo()
   readonly pools: Pools<Lodging>
 
   constructor(nodes: Nodes, limits: EndpointLimits, history: CurrentHistory) {
@@ -107,7 +109,8 @@ export class Endpoint {
       }
       const connect = async (): Promise<Backend> => await connectTo(options)
       const { database } = login
-      return { node, database, progress: newProgress(), connect, pool: newPool(connect) }
+      const traces = new Traces(this.#footprints)
+      return { node, database, traces, progress: newProgress(), connect, pool: newPool(connect) }
     })
   }
 
@@ -137,7 +140,7 @@ export class Endpoint {
   }
 
   async #run(
-    { pool }: Lodging,
+    { pool, traces }: Lodging,
     { queries }: SqlRequest,
     { segments }: ReturnType<typeof planWork>,
     signal: AbortSignal,
@@ -147,18 +150,18 @@ export class Endpoint {
     const hangUp = Promise.withResolvers<never>()
     const onAbort = (): void => hangUp.reject(cancelled())
     signal.addEventListener('abort', onAbort)
-    let leftAsItWas = false
+    let unknown: readonly string[] | undefined
     try {
       if (signal.aborted) throw cancelled()
       await Promise.race([backend.run(segments, { prepared }), hangUp.promise])
-      leftAsItWas = !backend.inTransaction && !this.#traces.mayRemain(queries)
+      if (!backend.inTransaction) unknown = traces.unknownIn(queries)
     } catch (error) {
       throw explain(error)
     } finally {
       signal.removeEventListener('abort', onAbort)
       if (signal.aborted || !backend.usable) pool.discard(backend)
-      else if (leftAsItWas) pool.release(backend)
-      else void resetAndRelease(pool, backend)
+      else if (unknown?.length === 0) pool.release(backend)
+      else void resetAndRelease(pool, backend, traces, unknown ?? [])
     }
   }
 
@@ -197,9 +200,15 @@ async function connectTo(options: Parameters<typeof Backend.connect>[0]): Promis
   }
 }
 
-async function resetAndRelease(pool: Pool, backend: Backend): Promise<void> {
+async function resetAndRelease(
+  pool: Pool,
+  backend: Backend,
+  traces: Traces,
+  unknown: readonly string[],
+): Promise<void> {
   try {
     await backend.reset()
+    if (unknown.length > 0) await traces.lookUp(unknown, backend)
     pool.release(backend)
   } catch {
     pool.discard(backend)

@@ -42,7 +42,7 @@ export interface Reply {
   readonly status: number
   readonly rows: readonly unknown[]
   readonly body: unknown
-  header(name: string): string | null
+  readonly header: (name: string) => string | null
 }
 
 /** One statement, or a body that is sent as it is, as a plain HTTP client asks. */

@@ -96,11 +96,11 @@ test('a hundred who wait share one connection, and all are served', async () => 
   )
   const replies = await Promise.all(waiting)
   expect(replies.every(({ status, rows }) => status === 200 && rows.length === 1)).toBe(true)
-  const [polls] = await standby.query<{ n: number }>(
+  const [asking] = await standby.query<{ n: number }>(
     `select count(*)::int as n from pg_stat_activity where query like '%pg_is_in_recovery() then%'
      and query like '%case%' and pid <> pg_backend_pid() and backend_type = 'client backend'`,
   )
-  expect(polls?.n).toBeLessThanOrEqual(11)
+  expect(asking?.n).toBeLessThanOrEqual(11)
 })
 
 test('a subscriber has what its heartbeat says, and no more', async () => {
