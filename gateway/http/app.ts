@@ -19,8 +19,8 @@ export function createApp(sql: SqlRoute, operations: Operations): Hono {
     return new Response(body, { status, headers })
   })
   app.get('/health/live', (context) => context.json({ status: 'live' }))
-  app.get('/health/ready', async (context) => await health(context, operations))
-  app.get('/health', async (context) => await health(context, operations))
+  app.get('/health/ready', async (context) => await reportHealth(context, operations))
+  app.get('/health', async (context) => await reportHealth(context, operations))
   app.get('/metrics', async () => {
     const { contentType, text } = await operations.metrics.render()
     return new Response(text, { headers: { 'Content-Type': contentType } })
@@ -29,8 +29,8 @@ export function createApp(sql: SqlRoute, operations: Operations): Hono {
   return app
 }
 
-async function health(context: Context, { health }: Operations): Promise<Response> {
-  const report = await health.report()
+async function reportHealth(context: Context, operations: Operations): Promise<Response> {
+  const report = await operations.health.report()
   return context.json(report, report.status === 'ready' ? 200 : 503)
 }
 
@@ -44,10 +44,10 @@ function clientOf({ env }: Context): string {
 }
 
 async function readBody({ req }: Context, maxBytes: number): Promise<string> {
-  const declared = Number(req.header('content-length') ?? 0)
-  if (declared > maxBytes) throw tooLarge(maxBytes)
+  const declared = req.header('content-length')
+  if (Number(declared ?? 0) > maxBytes) throw tooLarge(maxBytes)
   // A body of declared length is no longer than that: the server sees to it.
-  if (req.header('transfer-encoding') === undefined) return await req.text()
+  if (declared !== undefined) return await req.text()
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of req.raw.body ?? []) {

@@ -4,7 +4,7 @@
  * connection goes to the next request as it is, its prepared statements with it. A view or a policy may
  * call any function, and so may leave anything: whether a name is a table is asked of the database.
  */
-import { FootprintMemo } from '../../src/sql/memo.ts'
+import type { FootprintMemo } from '../../src/sql/memo.ts'
 import type { TableName } from '../../src/sql/names.ts'
 import type { Backend } from '../postgres/backend.ts'
 import { KeptResult } from '../postgres/statement.ts'

@@ -76,9 +76,13 @@ function planPlain(
   statements: readonly Statement[],
   readOnly: boolean,
 ): Parts {
-  const found = (): Found => ({ kind: 'nothing' })
-  if (!transaction && !readOnly) return { segments: [statements], found }
-  return { segments: [within({ ...transaction, readOnly }, statements)], found }
+  const segment =
+    transaction || readOnly ? within({ ...transaction, readOnly }, statements) : statements
+  return { segments: [segment], found: foundNothing }
+}
+
+function foundNothing(): Found {
+  return { kind: 'nothing' }
 }
 
 function planPositionedRead(

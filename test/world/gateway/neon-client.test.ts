@@ -154,13 +154,6 @@ test('a query that its caller gives up is cancelled in the database', async () =
   const given = sql.query(`select pg_sleep(60), 'given up'`, [], {
     fetchOptions: { signal: controller.signal },
   })
-  const runs = async (): Promise<boolean> =>
-    (
-      await world.primary.query(
-        `select from pg_stat_activity where query like '%given up%' and state = 'active'
-         and pid <> pg_backend_pid()`,
-      )
-    ).length > 0
   const failed = expect(given).rejects.toThrow(/abort/i)
   await until('it to run', runs)
   controller.abort()
@@ -175,3 +168,11 @@ test('many queries at once share few connections', async () => {
   expect(rows.map(([row]) => row?.['n'])).toEqual(Array.from({ length: 100 }, (_, n) => n))
   expect(gateway.gateway.connections).toBeLessThanOrEqual(11)
 })
+
+async function runs(): Promise<boolean> {
+  const rows = await world.primary.query(
+    `select from pg_stat_activity where query like '%given up%' and state = 'active'
+     and pid <> pg_backend_pid()`,
+  )
+  return rows.length > 0
+}
