@@ -38,7 +38,7 @@ async function load(seconds: number): Promise<ReturnType<typeof applyLoad>> {
 
 test(
   'five hundred clients on ten connections get answers, or are told when to come back',
-  async () => {
+  async ({ annotate }) => {
     const first = await load(SECONDS)
     globalThis.gc?.()
     const memory = process.memoryUsage().rss
@@ -59,7 +59,8 @@ test(
       )
       return rows.length <= POOL_SIZE && rows.every(({ state }) => state === 'idle')
     })
-    console.log(first.statuses, second.statuses, `${grown.toFixed(1)} MiB grown`)
+    const counts = [first, second].map(({ statuses }) => [...statuses].join(' '))
+    await annotate(`${counts.join(', then ')}; ${grown.toFixed(1)} MiB grown`)
   },
   (SECONDS * 2 + 60) * 1_000,
 )
