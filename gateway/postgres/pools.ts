@@ -37,7 +37,11 @@ export class Pools<L extends Lodging> {
   of(credential: string, make: (newPool: (connect: () => Promise<Backend>) => Pool) => L): L {
     const key = hash('sha256', credential, 'base64')
     const known = this.#lodgings.get(key)
-    if (known) return known
+    if (known) {
+      this.#lodgings.delete(key)
+      this.#lodgings.set(key, known)
+      return known
+    }
     const made = make((connect) => this.#newPool(connect))
     this.#makeRoomForPool()
     this.#lodgings.set(key, made)
@@ -89,9 +93,13 @@ export class Pools<L extends Lodging> {
 
   #makeRoomForPool(): void {
     if (this.#lodgings.size < this.#limits.maxPools) return
-    for (const [key, { pool }] of this.#lodgings) {
-      if (pool.waiting > 0 || pool.total > pool.idle) continue
-      pool.end()
+    const unused = [...this.#lodgings].filter(
+      ([, { pool }]) => pool.waiting === 0 && pool.total === pool.idle,
+    )
+    // Those first whom Postgres has not let in.
+    const [key, lodging] = unused.find(([, { pool }]) => !pool.proven) ?? unused[0] ?? []
+    if (key !== undefined) {
+      lodging?.pool.end()
       this.#lodgings.delete(key)
       return
     }

@@ -53,6 +53,7 @@ export function resolveSettings(given: Readonly<Record<string, unknown>>): Gatew
     rateLimit: read('rateLimit', t.rateLimit),
     maxRequestBytes: read('maxRequestBytes', t.maxRequestBytes),
     maxResponseBytes: read('maxResponseBytes', t.maxResponseBytes),
+    maxBufferedBytes: read('maxBufferedBytes', t.maxBufferedBytes),
     maxHeaderBytes: read('maxHeaderBytes', t.maxHeaderBytes),
     headersTimeoutMs: read('headersTimeoutMs', t.headersTimeoutMs),
     bodyTimeoutMs: read('bodyTimeoutMs', t.bodyTimeoutMs),
