@@ -26,6 +26,8 @@ export class Pools<L extends Lodging> {
   readonly #lodgings = new Map<string, L>()
   readonly #sweeping: NodeJS.Timeout
   #connections = 0
+  /** A pool waits for room, and there was no idle connection to close for it. */
+  #wanted = false
 
   constructor(limits: PoolsLimits) {
     this.#limits = limits
@@ -71,6 +73,7 @@ export class Pools<L extends Lodging> {
     return new Pool(this.#limits, {
       connect,
       takeRoom: () => this.#takeRoom(),
+      mustYield: (pool) => this.#mustYield(pool),
       giveRoom: () => this.#giveRoom(),
     })
   }
@@ -78,16 +81,30 @@ export class Pools<L extends Lodging> {
   #takeRoom(): boolean {
     if (this.#connections >= this.#limits.maxConnections) {
       // Closing takes a moment; who asked is served when it is done.
-      for (const { pool } of this.#lodgings.values()) if (pool.closeIdle()) break
+      const isClosing = [...this.#lodgings.values()].some(({ pool }) => pool.closeIdle())
+      this.#wanted = !isClosing
       return false
     }
     this.#connections += 1
     return true
   }
 
+  /** One that nobody waits for here, or that is more than this pool's share. */
+  #mustYield({ total, waiting }: { readonly total: number; readonly waiting: number }): boolean {
+    if (!this.#wanted) return false
+    const active = [...this.#lodgings.values()].filter(
+      ({ pool }) => pool.total > 0 || pool.waiting > 0,
+    )
+    const yields = waiting === 0 || total > Math.max(1, this.#limits.maxConnections / active.length)
+    if (yields) this.#wanted = false
+    return yields
+  }
+
   #giveRoom(): void {
     this.#connections -= 1
-    for (const { pool } of this.#lodgings.values()) if (pool.waiting > 0) pool.onRoom()
+    const waiting = [...this.#lodgings.values()].filter(({ pool }) => pool.waiting > 0)
+    // Who has the least comes first, or one that is busy would take back what it gave.
+    for (const { pool } of waiting.toSorted((a, b) => a.pool.total - b.pool.total)) pool.onRoom()
     if (this.#connections === 0) this.#onEmpty?.()
   }
 
