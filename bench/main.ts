@@ -9,6 +9,7 @@ import { cdcLarge } from './cdc-large.ts'
 import { cdc } from './cdc.ts'
 import { classify } from './classify.ts'
 import { commitPosition } from './commit-position.ts'
+import { gateway } from './gateway.ts'
 import { route } from './route.ts'
 import { tideTable } from './tide-table.ts'
 import { token } from './token.ts'
@@ -21,6 +22,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'cdc-large': cdcLarge,
   classify,
   'commit-position': commitPosition,
+  gateway,
   route,
   'tide-table': tideTable,
   token,

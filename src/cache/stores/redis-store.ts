@@ -11,7 +11,13 @@ import {
   type SendOptions,
   toTexts,
 } from '../redis/commands.ts'
-import { FLOOR, HORIZON, tagField } from '../tide-table/fields.ts'
+import {
+  CATALOG_VERSION,
+  decodeCatalogVersion,
+  FLOOR,
+  HORIZON,
+  tagField,
+} from '../tide-table/fields.ts'
 import { decodeMark } from '../tide-table/mark.ts'
 import { tableKey } from '../tide-table/redis-table.ts'
 import type { FieldText } from '../tide-table/table-fields.ts'
@@ -35,6 +41,7 @@ export class RedisStore implements CacheStore {
   readonly #table: string
   readonly #horizon = new Remembered(decodeTide)
   readonly #floor = new Remembered(decodeMark)
+  readonly #catalog = new Remembered(decodeCatalogVersion)
   /** Digests of what was asked lately: they take longer than all else but the network. */
   readonly #names = new Lru<string>(NAMES_BYTES)
   readonly #digest: (key: CacheKey) => string | Promise<string>
@@ -47,7 +54,7 @@ export class RedisStore implements CacheStore {
 
   async find(key: CacheKey, tags: readonly string[], options?: SendOptions): Promise<Found> {
     const name = this.#names.get(key.text, 0) ?? (await this.#entryKey(key))
-    const fields: [string, ...string[]] = ['HMGET', this.#table, HORIZON, FLOOR]
+    const fields: [string, ...string[]] = ['HMGET', this.#table, HORIZON, FLOOR, CATALOG_VERSION]
     for (const tag of tags) fields.push(tagField(tag))
     // In whichever order: an entry never changes, and the table judges it for its own moment.
     const replies = await this.#redis.send([['GET', name], fields], options)
@@ -58,6 +65,7 @@ export class RedisStore implements CacheStore {
       table: {
         horizon: this.#horizon.decode(texts[0]),
         floor: this.#floor.decode(texts[1]),
+        catalog: this.#catalog.decode(texts[2]),
         tags: marksOf(tags, texts),
       },
     }
@@ -92,12 +100,12 @@ class Remembered<T> {
   }
 }
 
-/** @param texts of the tags, behind the horizon's and the floor's */
+/** @param texts of the tags, behind the horizon's, the floor's and the catalog's */
 function marksOf(tags: readonly string[], texts: readonly FieldText[]): ReadonlyMap<string, Mark> {
   const marks = new Map<string, Mark>()
   for (let index = 0; index < tags.length; index++) {
     const tag = tags[index]
-    const text = texts[index + 2]
+    const text = texts[index + 3]
     if (tag !== undefined && typeof text === 'string') marks.set(tag, decodeMark(text))
   }
   return marks

@@ -8,7 +8,7 @@ import type { TableReading } from '../tide-table/tide-table.ts'
 export interface Found {
   readonly entry: StoredEntry | undefined
   /** Of one moment: horizon, floor and the asked tags. */
-  readonly table: Pick<TableReading, 'horizon' | 'floor' | 'tags'>
+  readonly table: Pick<TableReading, 'horizon' | 'floor' | 'catalog' | 'tags'>
 }
 
 export interface CacheStore {
