@@ -101,6 +101,19 @@ test('what Redis has not applied is not confirmed, however long that takes', asy
   await consumer.seen('raised', (event) => event.confirmed >= commit)
 })
 
+test('a table that has grown too large is compacted above the floor', async () => {
+  await using consumer = await RegionConsumer.started(world, world.primary, { maxTags: 200 })
+  await using truth = await LogicalSlot.on(world.primary)
+  for (let id = 0; id < 600; id += 1) {
+    await world.primary.query('insert into note values ($1)', [id])
+  }
+  await consumer.horizon(await world.primary.position())
+  await consumer.seen('compacted', ({ removed }) => removed > 0)
+  const { checked, missing } = await coverage(consumer.table, truth)
+  expect(missing).toEqual([])
+  expect(checked).toBeLessThan(600)
+})
+
 test('a slot that is missing is told of, and one made anew begins above a floor', async () => {
   await using consumer = await RegionConsumer.started(world, world.primary)
   await consumer.stop()
