@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 
 import type { Benchmark } from './benchmark.ts'
 import { bundle } from './bundle.ts'
+import { cache } from './cache.ts'
 import { cdcKills } from './cdc-kills.ts'
 import { cdcLarge } from './cdc-large.ts'
 import { cdc } from './cdc.ts'
@@ -13,6 +14,7 @@ import { token } from './token.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   bundle,
+  cache,
   cdc,
   'cdc-kills': cdcKills,
   'cdc-large': cdcLarge,

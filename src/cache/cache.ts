@@ -42,8 +42,8 @@ export interface Question {
   /** All tags that the answer depends on, from `dependencies`. */
   readonly tags: readonly string[]
   readonly need: EntryNeed
-  /** The catalog by which the tags were found. */
-  readonly catalogHash: string
+  /** The catalog by which the tags were found; `undefined` where it took none to find them. */
+  readonly catalogHash?: string | undefined
   /**
    * An entry that has become stale may be the answer, as far as the need allows that: the caller has
    * a way to refresh it meanwhile. @default false
