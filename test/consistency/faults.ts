@@ -29,6 +29,10 @@ export const faults: Readonly<Record<string, Fault>> = {
     await standby.pauseReplay()
     return async () => await standby.resumeReplay()
   },
+  'standby replays late': async ({ standby }) => {
+    await standby.delayReplay(200)
+    return async () => await standby.delayReplay(0)
+  },
   'subscriber stands still': async ({ subscriber }) => {
     await subscriber.pauseReplay()
     return async () => await subscriber.resumeReplay()

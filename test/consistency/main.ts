@@ -12,6 +12,7 @@ Runs many sessions over three regions while things go wrong, and checks what the
   --seconds N    how long   (default 60)
   --seed N       which run of luck   (default 1)
   --sessions N   how many at once   (default 24)
+  --registers N  what they read and write   (default 60)
   --mutant NAME  with a rule broken, to see that it is caught; 'all' tries each
   --json         the report as JSON on the last line
   --help
@@ -30,13 +31,14 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },
     sessions: { type: 'string', default: '24' },
+    registers: { type: 'string', default: '60' },
     mutant: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
 
-function whole(name: 'seconds' | 'seed' | 'sessions'): number {
+function whole(name: 'seconds' | 'seed' | 'sessions' | 'registers'): number {
   const number = Number(values[name])
   if (Number.isSafeInteger(number) && number > 0) return number
   console.error(`--${name}: expected a whole number above 0.`)
@@ -61,6 +63,7 @@ if (values.help) {
       seconds: whole('seconds'),
       seed: whole('seed'),
       sessions: whole('sessions'),
+      registers: whole('registers'),
       signal: abort.signal,
       onProgress: (line) => console.error(line),
     })
