@@ -74,7 +74,8 @@ export class Session {
   /** The same for a framework that has headers of its own. */
   async write(headers: Headers): Promise<void> {
     if (this.#queries.length > 0) headers.append('server-timing', serverTiming(this.#queries))
-    const retired = await this.#token.retired()
+    // A cache may be behind all replicas, and nobody here knows how far those of other regions are.
+    const retired = this.#shared.cached === undefined && (await this.#token.retired())
     if (!retired && !(await this.#token.moved())) return
     const token = retired ? undefined : await this.token()
     if (this.#inHeader) headers.set(TOKEN_HEADER, token ?? '')

@@ -16,6 +16,8 @@ import type { History } from './history.ts'
 import type { Mutant } from './mutants.ts'
 
 const regions = ['fra', 'syd'] as const
+/** Home has no consumer: there the cache knows nothing, and says so. */
+const clientRegions = ['fra', 'syd', 'iad'] as const
 type ReplicaRegion = (typeof regions)[number]
 
 const SLOT = 'tidegate'
@@ -52,7 +54,7 @@ export class ConsistencyWorld implements AsyncDisposable {
     this.standby = nodeIn(world, 'fra', 'standby')
     this.subscriber = nodeIn(world, 'syd', 'subscriber')
     this.consumers = consumers
-    this.#redises = regions.map((region) => {
+    this.#redises = clientRegions.map((region) => {
       const redis = new Redis(world.region(region).redis.url(), {
         maxRetriesPerRequest: 1,
         enableOfflineQueue: false,
@@ -62,12 +64,12 @@ export class ConsistencyWorld implements AsyncDisposable {
       redis.on('error', () => {})
       return redis
     })
-    const [fra, syd] = this.#redises
+    const [fra, syd, iad] = this.#redises
     this.#drivers = [pgDriver(), pgDriver(), pgDriver()]
     this.clients = [
       this.#client('fra', 0, fra),
       this.#client('syd', 1, syd),
-      this.#client('iad', 2, undefined),
+      this.#client('iad', 2, iad),
     ]
   }
 

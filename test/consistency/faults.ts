@@ -109,17 +109,22 @@ export const faults: Readonly<Record<string, Fault>> = {
 const PAUSE_MS = { least: 200, most: 1500 }
 const LENGTH_MS = { least: 100, most: 2500 }
 
-/** Until the signal; then everything has been mended. */
+/**
+ * Until the signal; then everything has been mended.
+ *
+ * @param only faults in whose name this stands
+ */
 export async function makeTrouble(
   world: ConsistencyWorld,
   random: Random,
+  only: string,
   signal: AbortSignal,
 ): Promise<readonly FaultRecord[]> {
   const records: FaultRecord[] = []
   let left: string[] = []
   while (!signal.aborted) {
     // Each kind once before any comes again.
-    if (left.length === 0) left = Object.keys(faults)
+    if (left.length === 0) left = Object.keys(faults).filter((each) => each.includes(only))
     const [name = ''] = left.splice(random.below(left.length), 1)
     const fault = faults[name]
     if (!fault) continue

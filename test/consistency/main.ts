@@ -13,6 +13,7 @@ Runs many sessions over three regions while things go wrong, and checks what the
   --seed N       which run of luck   (default 1)
   --sessions N   how many at once   (default 24)
   --registers N  what they read and write   (default 60)
+  --faults TEXT  only those in whose name this stands
   --mutant NAME  with a rule broken, to see that it is caught; 'all' tries each
   --json         the report as JSON on the last line
   --help
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     sessions: { type: 'string', default: '24' },
     registers: { type: 'string', default: '60' },
+    faults: { type: 'string', default: '' },
     mutant: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -60,6 +62,7 @@ if (values.help) {
   for (const mutant of chosen) {
     const report = await run({
       mutant,
+      faults: values.faults,
       seconds: whole('seconds'),
       seed: whole('seed'),
       sessions: whole('sessions'),

@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly sessions: number
   /** The fewer there are, the more sessions meet at each. */
   readonly registers: number
+  /** Only faults in whose name this stands. */
+  readonly faults: string
   /** Tidegate with this rule broken. */
   readonly mutant: string | undefined
   readonly onProgress: (line: string) => void
@@ -53,7 +55,7 @@ export async function run(options: RunOptions): Promise<Report> {
     onProgress(`${workload.operations.length} operations`)
   }, 5000)
   const [faults] = await Promise.all([
-    makeTrouble(world, new Random(seed + 1), ending),
+    makeTrouble(world, new Random(seed + 1), options.faults, ending),
     workload.run(sessions),
   ])
   clearInterval(progress)
@@ -98,7 +100,7 @@ function describe(
   faults: readonly FaultRecord[],
   { seed, seconds, sessions, registers }: RunOptions,
 ): string {
-  const from = Math.min(...operations.map(({ begun }) => begun)) - 2000
+  const from = Math.min(...operations.map(({ begun }) => begun)) - 10_000
   const until = Math.max(...operations.map(({ ended }) => ended))
   const around = faults.filter(({ begun, ended }) => begun <= until && ended >= from)
   return [
