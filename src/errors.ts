@@ -18,8 +18,12 @@ export type TidegateErrorCode =
   | 'NEED_UNMET'
   /** The primary gave no answer to a write. */
   | 'WRITE_FAILED'
+  /** Redis, or what stands for it, could not be reached or gave no usable answer. */
+  | 'STORE_FAILED'
   /** The time that was given for it ran out. */
   | 'TIMEOUT'
+  /** The consumer cannot read the WAL; `problem` of the error says why. */
+  | 'REPLICATION_FAILED'
 
 /** Whether a write that ended in an error is in the database. */
 export type Committed = 'yes' | 'no' | 'unknown'
