@@ -1,5 +1,7 @@
 /** All commands, in the order in which one comes to need them. */
 import type { Command } from '../command.ts'
+import { doctorCommand } from './doctor.ts'
 import { explainCommand } from './explain.ts'
+import { setupCommand } from './setup.ts'
 
-export const commands: readonly Command[] = [explainCommand]
+export const commands: readonly Command[] = [setupCommand, doctorCommand, explainCommand]
