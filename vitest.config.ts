@@ -2,7 +2,10 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
 /** Edge code is tested by the same files in all three runtimes it ships to. */
-const portable = ['test/unit/{tide,sql,drivers,topology,gate,client}/**/*.test.ts']
+const portable = [
+  'test/unit/breaker.test.ts',
+  'test/unit/{tide,sql,drivers,topology,gate,client}/**/*.test.ts',
+]
 
 export default defineConfig({
   test: {

@@ -36,9 +36,12 @@ export interface ReadCatalog {
   readonly schema: Schema
 }
 
+const OWN = 'tidegate'
+
 interface ColumnRow {
   readonly name: string
-  readonly type: string
+  /** As `pg_type` names it; `null` for types that are not Postgres' own. */
+  readonly type: string | null
   readonly generated: boolean
   /** Its collation tells texts apart that differ. */
   readonly exact: boolean
@@ -87,7 +90,8 @@ export async function readCatalog(
   const assembled = new Assembly(rows, functions, new Set(copying[0]?.oids ?? []), options.keys)
   const text: CatalogText = {
     version: 1,
-    searchPath: options.searchPath ?? path[0]?.path ?? ['public'],
+    // Where the user is called as our schema is, it is in the path, and holds nothing of theirs.
+    searchPath: options.searchPath ?? path[0]?.path.filter((each) => each !== OWN) ?? ['public'],
     relations: rows.map((row) => assembled.relation(row)),
     functions,
   }
@@ -212,7 +216,7 @@ class Assembly {
       const isSent = row.publishedColumns?.includes(column.name) ?? true
       const { type } = column
       if (!wanted.has(column.name) || column.generated || !column.exact || !isSent) return []
-      return isKeyType(type) ? [{ name: column.name, type }] : []
+      return type !== null && isKeyType(type) ? [{ name: column.name, type }] : []
     })
   }
 }

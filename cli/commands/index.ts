@@ -2,6 +2,14 @@
 import type { Command } from '../command.ts'
 import { doctorCommand } from './doctor.ts'
 import { explainCommand } from './explain.ts'
+import { agentCommand, consumerCommand, gatewayCommand } from './services.ts'
 import { setupCommand } from './setup.ts'
 
-export const commands: readonly Command[] = [setupCommand, doctorCommand, explainCommand]
+export const commands: readonly Command[] = [
+  setupCommand,
+  doctorCommand,
+  explainCommand,
+  consumerCommand,
+  gatewayCommand,
+  agentCommand,
+]

@@ -1,6 +1,6 @@
 /** `tidegate setup`: what Tidegate needs in the databases; shown, done or taken back. */
 import { command, configArgs, jsonArg, usageError } from '../command.ts'
-import { environment, loadConfig } from '../config/load.ts'
+import { loadConfig } from '../config/load.ts'
 import type { Io } from '../io.ts'
 import { Database } from '../reach/database.ts'
 import { problemOf } from '../reach/problem.ts'
@@ -24,8 +24,7 @@ export const setupCommand = command({
   },
   async run(args, io) {
     const config = await loadConfig(args, io)
-    const env = await environment(args, io)
-    const password = env['TIDEGATE_CONSUMER_PASSWORD']
+    const password = config.env['TIDEGATE_CONSUMER_PASSWORD']
     const databases = config.nodes.map((node) => new Database(node))
     try {
       const states = await Promise.all(

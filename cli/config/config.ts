@@ -43,6 +43,8 @@ export interface Config {
   readonly consumer: Readonly<Record<string, unknown>>
   readonly gateway: Readonly<Record<string, unknown>>
   readonly gatewayTokens: readonly Secret[]
+  /** The process's, and those of the file beside the configuration. */
+  readonly env: Environment
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -99,6 +101,7 @@ export function readConfig(given: unknown, env: Environment): Config {
     consumer: { ...consumer },
     gateway: { ...gateway },
     gatewayTokens: secrets('gatewayTokens', config.gatewayTokens, env),
+    env,
   }
 }
 

@@ -70,7 +70,7 @@ function listed(names: readonly string[] | 'unknown'): string {
 function outcome({ route, freshness, cache, pool }: Outcome): string {
   return [
     route,
-    typeof freshness === 'object' ? `within ${freshness.withinMs} ms` : freshness,
+    typeof freshness === 'object' ? `within ${freshness.within} ms` : freshness,
     cache === undefined ? undefined : cache ? 'cache' : 'no cache',
     pool === undefined ? undefined : `pool ${pool}`,
   ]

@@ -93,7 +93,7 @@ function needOf(asks: Explanation['asks'], home: Standing | undefined, hasWritte
   const { freshness } = asks
   if (freshness === 'strong' || freshness === 'any') return { kind: freshness }
   if (typeof freshness === 'object') {
-    return { kind: 'within', since: (home?.clock ?? Date.now()) - freshness.withinMs }
+    return { kind: 'within', since: (home?.clock ?? Date.now()) - freshness.within }
   }
   if (!hasWritten || home?.lsn === undefined) return { kind: 'token', token: EMPTY_TOKEN }
   // A write made this moment would end past what the primary has flushed.

@@ -2,7 +2,6 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
 
 import { TidegateError } from '../../src/errors.ts'
-import type { Database } from '../reach/database.ts'
 import type { NodeState } from './state.ts'
 import { type Step, sqlStep } from './step.ts'
 
@@ -48,12 +47,14 @@ export function roleSteps(state: NodeState, password: string | undefined): reado
 }
 
 export function dropRoleSteps({ database, roles }: NodeState): readonly Step[] {
-  return [CONSUMER_ROLE, APP_ROLE]
-    .filter((role) => roles.includes(role))
-    .flatMap((role) => [
-      sqlStep(database, 'what it was granted', `drop owned by ${role}`),
-      sqlStep(database, 'the role', `drop role ${role}`),
-    ])
+  return [CONSUMER_ROLE, APP_ROLE].flatMap((role) =>
+    roles.includes(role)
+      ? [
+          sqlStep(database, 'what it was granted', `drop owned by ${role}`),
+          sqlStep(database, 'the role', `drop role ${role}`),
+        ]
+      : [],
+  )
 }
 
 const ITERATIONS = 4096

@@ -10,7 +10,7 @@ import type { Choose } from './balance.ts'
 import { type Attempt, decide, type Option } from './decide.ts'
 import { firstServed, HedgeBudget, settledWithin } from './hedge.ts'
 import type { Knowledge } from './knowledge.ts'
-import { meets, type Need, type Sight } from './need.ts'
+import { meets, type Need, type Sight, suffices } from './need.ts'
 import { type GateNode, Nodes } from './nodes.ts'
 import { isRefusedByReplica } from './refusal.ts'
 import { withTimeLimit } from './time-limit.ts'
@@ -237,6 +237,15 @@ export class Gate {
     const xids = token?.xids ?? []
     return await this.#nodes.ask(name, async ({ driver, target }) => {
       return await driver.read(target, { queries, transaction, signal, xids, need: asked })
+    })
+  }
+
+  /** Whether some replica is known to have what is needed. */
+  isSure(need: Need, pool: string): boolean {
+    const { knowledge } = this.#options
+    return this.#nodes.all.some(({ target, pool: of }) => {
+      const known = knowledge.node(target.name)
+      return of === pool && known.role !== 'primary' && suffices(need, known)
     })
   }
 

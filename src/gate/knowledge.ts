@@ -1,13 +1,14 @@
+import { Breaker } from '../breaker.ts'
 /**
  * What this process knows of the nodes. It costs nothing: every answer carries positions. Everything
  * in it is a lower bound or a guess; both may cost time, never truth.
  *
  * It is plain data, so requests that share an isolate may share it.
  */
+import type { TableReading } from '../cache/tide-table/tide-table.ts'
 import type { NodeRole } from '../drivers/driver.ts'
 import { type History, locate } from '../tide/history.ts'
 import { joinPositions, type Position, POSITION_ZERO, reaches } from '../tide/position.ts'
-import { Breaker } from './breaker.ts'
 
 /** How much a new sample of latency counts. */
 const WEIGHT = 0.2
@@ -135,6 +136,27 @@ export class Knowledge {
     const node = this.nodes.get(name)
     if (!node) throw new Error(`There is no node ${name}`)
     return node
+  }
+
+  /** What the region's consumer has published: another epoch's word never comes too late. */
+  learnTable({ history, primary, applied }: TableReading, now: number): void {
+    if (history && history.current >= this.history.current) this.history = history
+    if (primary && primary.epoch >= this.history.current && this.nodes.has(primary.node)) {
+      this.crown(primary.node)
+    }
+    for (const [name, { epoch, lsn, role, at }] of applied) {
+      if (role !== 'primary') this.learnTide(name, { epoch, lsn }, at, now)
+    }
+  }
+
+  crown(name: string): void {
+    if (name === this.primary) return
+    const former = this.node(this.primary)
+    // What it was before the fork it may still be: a standby of the new primary.
+    former.role = 'standby'
+    former.tide = POSITION_ZERO
+    this.primary = name
+    this.node(name).role = 'primary'
   }
 
   /** A commit or an answer of the primary has told how far home has come. */

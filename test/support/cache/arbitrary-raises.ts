@@ -24,26 +24,22 @@ const number = fc.constantFrom(
 )
 const lsn = number.map(toLsn)
 const xid = number.map(toXid)
-const position = fc.record({ epoch, lsn })
 
 export const anyMark: fc.Arbitrary<Mark> = fc.record({ epoch, lsn, xid })
 
 const clock = fc.constantFrom(1, 170, 1_790_000_000_000)
 const names = fc.constantFrom('a', 'b', 'c')
-const applied = fc
-  .tuple(
-    position,
-    fc.record({
-      role: fc.constantFrom('primary', 'standby', 'subscriber'),
-      timeline: fc.integer({ min: 1, max: 20 }),
-      xmin: fc.option(fc.constantFrom(1n, 0xaan, 0xafn).map(toXid), { nil: undefined }),
-      at: fc.option(clock, { nil: undefined }),
-    }),
-  )
-  .map(([where, what]) => ({ ...where, ...what }))
+const applied = fc.record({
+  epoch,
+  lsn,
+  role: fc.constantFrom('primary', 'standby', 'subscriber'),
+  timeline: fc.integer({ min: 1, max: 20 }),
+  xmin: fc.option(fc.constantFrom(1n, 0xaan, 0xafn).map(toXid), { nil: undefined }),
+  at: fc.option(clock, { nil: undefined }),
+})
 const catalog = fc
-  .tuple(position, fc.constantFrom('aa', 'ab', 'a9'))
-  .map(([where, hash]) => ({ ...where, hash, json: `{"of":"${hash}"}` }))
+  .record({ epoch, lsn, hash: fc.constantFrom('aa', 'ab', 'a9') })
+  .map(({ epoch: of, lsn: at, hash }) => ({ epoch: of, lsn: at, hash, json: `"${hash}"` }))
 const history = fc.constantFrom(
   { ended: [], current: 1 },
   { ended: [{ epoch: 1, endedAt: toLsn(10n) }], current: 2 },
@@ -60,7 +56,7 @@ const history = fc.constantFrom(
 export const anyRaise: fc.Arbitrary<Raise> = fc.record(
   {
     tags: fc.array(fc.tuple(names, anyMark), { maxLength: 4 }).map((entries) => new Map(entries)),
-    horizon: fc.tuple(position, clock).map(([where, at]) => ({ ...where, at })),
+    horizon: fc.record({ epoch, lsn, at: clock }),
     floor: anyMark,
     history,
     primary: fc.record({ epoch, node: fc.constantFrom('a', 'aa', 'af', 'é', 'z') }),

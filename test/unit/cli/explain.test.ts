@@ -40,6 +40,6 @@ test('a hint that says so keeps a read out of the cache', async () => {
   expect(run.json).toMatchObject({
     cacheable: false,
     tags: [],
-    asks: { cache: false, freshness: { withinMs: 2000 } },
+    asks: { cache: false, freshness: { within: 2000 } },
   })
 })

@@ -40,24 +40,23 @@ test('what Redis does in Lua is what the table in memory does', async () => {
   await fc.assert(redisAndMemory, { numRuns: 300 })
 })
 
+/** Runs `between` before the nth script. */
+function interrupted(nth: number, between: () => Promise<unknown>): RedisTable {
+  let scripts = 0
+  return new RedisTable(
+    {
+      async send(commands, options) {
+        // Redis is asked by the hash first: a script that it has is one call.
+        if (commands[0]?.[0] === 'EVALSHA' && ++scripts === nth) await between()
+        return await redis.ways.ioredis.send(commands, options)
+      },
+    },
+    { tagsPerCall: 2 },
+  )
+}
+
 describe('a raise in parts', () => {
   const tags = new Map([1, 2, 3, 4, 5].map((id) => [`t#id=${id}`, mark(50, 50)]))
-
-  /** Runs `between` before the nth script. */
-  function interrupted(nth: number, between: () => Promise<unknown>): RedisTable {
-    let scripts = 0
-    const { send } = redis.ways.ioredis
-    return new RedisTable(
-      {
-        async send(commands, options) {
-          // Redis is asked by the hash first: a script that it has is one call.
-          if (commands[0]?.[0] === 'EVALSHA' && ++scripts === nth) await between()
-          return await send(commands, options)
-        },
-      },
-      { tagsPerCall: 2 },
-    )
-  }
 
   beforeEach(async () => {
     await redis.server.flush()

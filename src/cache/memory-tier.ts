@@ -1,0 +1,55 @@
+import type { Tide } from '../tide/tide.ts'
+/**
+ * The tier in front of a store, in this process or isolate: entries together with the horizon through
+ * which each was last found good. That statement stays true whatever happens later, so a read whose
+ * need lies below it is answered without asking anybody.
+ */
+import { type Entry, entryBytes } from './entry.ts'
+import { Lru } from './lru.ts'
+import { optionRefusal } from './option-refusal.ts'
+
+export interface MemoryTierOptions {
+  /** @default 8 MiB */
+  readonly maxBytes?: number | undefined
+  /** How old an answer here may become; what bounds it for reads that take any. @default 5000 */
+  readonly maxAgeMs?: number | undefined
+}
+
+export interface Held {
+  readonly entry: Entry
+  /** `undefined`: it was put here without being judged, and holds at its own positions. */
+  readonly through: Tide | undefined
+}
+
+export class MemoryTier {
+  readonly #held: Lru<Held>
+  readonly #maxAgeMs: number
+  #epoch = 0
+
+  constructor({ maxBytes = 8 * 1024 * 1024, maxAgeMs = 5000 }: MemoryTierOptions = {}) {
+    if (!(maxBytes > 0)) throw optionRefusal('memory.maxBytes', 'a number above 0')
+    if (!(maxAgeMs > 0)) throw optionRefusal('memory.maxAgeMs', 'a number above 0')
+    this.#held = new Lru(maxBytes)
+    this.#maxAgeMs = maxAgeMs
+  }
+
+  get(key: string, now: number): Held | undefined {
+    return this.#held.get(key, now)
+  }
+
+  put(key: string, held: Held, now: number, ttlMs: number = this.#maxAgeMs): void {
+    const age = Math.min(ttlMs, this.#maxAgeMs)
+    this.#held.set(key, held, entryBytes(held.entry) + 2 * key.length, now + age)
+  }
+
+  drop(key: string): void {
+    this.#held.delete(key)
+  }
+
+  /** A new history: what was good in the one before may be work that is lost. */
+  notice(epoch: number): void {
+    if (epoch <= this.#epoch) return
+    if (this.#epoch > 0) this.#held.clear()
+    this.#epoch = epoch
+  }
+}
