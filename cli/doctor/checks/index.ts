@@ -4,7 +4,7 @@ import { connectionsLeft, sendersLeft, slotsLeft } from './capacity.ts'
 import { catalogGaps } from './catalog.ts'
 import { clockSkew, latency, role, systemIdentity, version } from './cluster.ts'
 import { gateways, regionsWithoutRedis, tokenKeys } from './configuration.ts'
-import { ddlTrigger, heartbeatPublished, heartbeatTable } from './objects.ts'
+import { ddlTrigger, heartbeatPublished, heartbeatTable, ownSchema } from './objects.ts'
 import { encryption, heartbeatPrivileges, privileges } from './privileges.ts'
 import {
   filteredTables,
@@ -49,6 +49,7 @@ export const nodeChecks: readonly NodeCheck[] = [
   keyColumns,
   heartbeatTable,
   heartbeatPublished,
+  ownSchema,
   ddlTrigger,
   privileges,
   heartbeatPrivileges,

@@ -1,6 +1,6 @@
 /** What Tidegate keeps in a database: the heartbeat's row, and the trigger that tells of DDL. */
 import { formatMs } from '../../terminal/units.ts'
-import { type NodeCheck, problem, warning } from '../check.ts'
+import { type NodeCheck, problem, some, warning } from '../check.ts'
 
 const SILENT_MS = 30_000
 
@@ -84,6 +84,28 @@ export const ddlTrigger: NodeCheck = {
         off.length > 0
           ? off.map((name) => `alter event trigger ${name} enable;`).join('\n')
           : 'tidegate setup --apply  -- as a superuser, or set ddlMessages: false',
+      ),
+    ]
+  },
+}
+
+export const ownSchema: NodeCheck = {
+  id: 'tidegate-schema',
+  roles: ['primary', 'subscriber'],
+  async run(subject) {
+    const rows = await subject.ask<{ name: string }>(
+      `select format('%I.%I', n.nspname, c.relname) as name
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname = 'tidegate' and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+         and c.relname <> 'tide' order by 1`,
+    )
+    const names = rows.map(({ name }) => name)
+    if (names.length === 0) return []
+    return [
+      warning(
+        `in the schema of Tidegate: ${some(names)}`,
+        'What is there is never cached, and goes with `setup --undo`. A role named tidegate makes its tables there, because of "$user" in search_path.',
+        `${names.map((name) => `alter table ${name} set schema public;`).join('\n')}`,
       ),
     ]
   },

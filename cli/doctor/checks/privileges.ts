@@ -86,12 +86,11 @@ export const heartbeatPrivileges: NodeCheck = {
   roles: ['primary'],
   async run(subject) {
     const [row] = await subject.ask<{ name: string; may: boolean }>(
-      `select current_user as name,
-         has_table_privilege('tidegate.tide', 'select')
-         and has_table_privilege('tidegate.tide', 'insert')
-         and has_table_privilege('tidegate.tide', 'update')
-         and has_table_privilege('tidegate.tide', 'delete') as may
-       where to_regclass('tidegate.tide') is not null`,
+      `select current_user as name, has_schema_privilege(n.oid, 'usage')
+         and has_table_privilege(c.oid, 'select') and has_table_privilege(c.oid, 'insert')
+         and has_table_privilege(c.oid, 'update') and has_table_privilege(c.oid, 'delete') as may
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname = 'tidegate' and c.relname = 'tide'`,
     )
     if (row?.may !== false) return []
     const name = escapeIdentifier(row.name)
