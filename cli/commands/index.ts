@@ -4,10 +4,12 @@ import { doctorCommand } from './doctor.ts'
 import { explainCommand } from './explain.ts'
 import { agentCommand, consumerCommand, gatewayCommand } from './services.ts'
 import { setupCommand } from './setup.ts'
+import { statusCommand } from './status.ts'
 
 export const commands: readonly Command[] = [
   setupCommand,
   doctorCommand,
+  statusCommand,
   explainCommand,
   consumerCommand,
   gatewayCommand,

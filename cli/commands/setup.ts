@@ -1,5 +1,6 @@
 /** `tidegate setup`: what Tidegate needs in the databases; shown, done or taken back. */
-import { command, configArgs, jsonArg, usageError } from '../command.ts'
+import { isTidegateError, TidegateError } from '../../src/errors.ts'
+import { command, configArgs, jsonArg } from '../command.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Io } from '../io.ts'
 import { Database } from '../reach/database.ts'
@@ -32,7 +33,9 @@ export const setupCommand = command({
           try {
             return await stateOf(database, config)
           } catch (error) {
-            throw usageError(`${database.node.name} cannot be set up: ${problemOf(error)}`)
+            if (isTidegateError(error)) throw error
+            const message = `${database.node.name} cannot be set up: ${problemOf(error)}.`
+            throw new TidegateError('REPLICATION_FAILED', message, { cause: error })
           }
         }),
       )

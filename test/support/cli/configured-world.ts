@@ -74,11 +74,14 @@ export class ConfiguredWorld {
   }
 
   /** Consumers of all regions, each raising its tide table. */
-  async startConsumers(): Promise<readonly ManagedProcess[]> {
+  async startConsumers(
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<readonly ManagedProcess[]> {
     return await Promise.all(
       this.world.regions.map(async ({ name }) => {
         const port = await this.world.freePort()
         const consumer = this.process(`consumer-${name}`, ['consumer', '--region', name], {
+          ...env,
           TIDEGATE_HOST: '127.0.0.1',
           TIDEGATE_PORT: String(port),
         })

@@ -19,6 +19,12 @@ export interface CliOptions {
   readonly onOut?: (text: string) => void
 }
 
+/** What `--json` printed, in the type that the command prints. */
+export function printed<T>({ out }: Pick<CliRun, 'out'>): T {
+  const parsed: T = JSON.parse(out)
+  return parsed
+}
+
 /** No folder of this repository holds a configuration, and none is above it. */
 const NOWHERE = '/'
 
@@ -45,7 +51,8 @@ export async function runCli(words: readonly string[], options: CliOptions = {})
     out,
     err,
     get json() {
-      return JSON.parse(out) as unknown
+      const parsed: unknown = JSON.parse(out)
+      return parsed
     },
   }
 }

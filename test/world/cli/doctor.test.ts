@@ -6,6 +6,7 @@ import type { ManagedProcess } from '../../../infra/local/managed-process.ts'
 import { until } from '../../../infra/local/until.ts'
 import { startWorld, type World } from '../../../infra/local/world.ts'
 import { ConfiguredWorld } from '../../support/cli/configured-world.ts'
+import { printed } from '../../support/cli/run-cli.ts'
 
 let world: World
 let configured: ConfiguredWorld
@@ -36,8 +37,7 @@ function complaints({ reports }: Examination): string[] {
 }
 
 async function examined(): Promise<Examination> {
-  const run = await configured.run(['doctor', '--json'])
-  return run.json as Examination
+  return printed<Examination>(await configured.run(['doctor', '--json']))
 }
 
 test('a world that was set up as the doctor says has no complaint', async () => {
@@ -120,7 +120,7 @@ test('every fault that is planted is found, with its mend', async () => {
     const broken = await faultyConfiguration()
     const run = await broken.run(['doctor', '--json'], { env: { TOKEN_KEY: 'short' } })
     expect(run.code).toBe(1)
-    const { reports } = run.json as Examination
+    const { reports } = printed<Examination>(run)
     const found = reports
       .filter(({ outcome }) => outcome === 'found')
       .map(({ check, subject }) => `${check} on ${subject}`)
@@ -203,8 +203,8 @@ test('a role that may do too little, and nodes that are not what they are said t
   const wrong = await ConfiguredWorld.in(world, {
     replicas: [{ name: 'syd-1', region: 'syd', role: 'standby', url: { env: 'URL_SYD_1' } }],
   })
-  const { json } = await wrong.run(['doctor', '--json'], { env: { URL_IAD_1: weak } })
-  const { reports } = json as Examination
+  const run = await wrong.run(['doctor', '--json'], { env: { URL_IAD_1: weak } })
+  const { reports } = printed<Examination>(run)
   const found = reports.flatMap(({ check, subject, findings }) =>
     findings.map(({ found: what }) => `${check} on ${subject}: ${what}`),
   )
