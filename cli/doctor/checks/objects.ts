@@ -105,7 +105,7 @@ export const ownSchema: NodeCheck = {
       warning(
         `in the schema of Tidegate: ${some(names)}`,
         'What is there is never cached, and goes with `setup --undo`. A role named tidegate makes its tables there, because of "$user" in search_path.',
-        `${names.map((name) => `alter table ${name} set schema public;`).join('\n')}`,
+        names.map((name) => `alter table ${name} set schema public;`).join('\n'),
       ),
     ]
   },

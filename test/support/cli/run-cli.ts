@@ -20,6 +20,7 @@ export interface CliOptions {
 }
 
 /** What `--json` printed, in the type that the command prints. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- whoever asked knows what was printed
 export function printed<T>({ out }: Pick<CliRun, 'out'>): T {
   const parsed: T = JSON.parse(out)
   return parsed
