@@ -44,7 +44,7 @@ export interface Commit {
   /** It touched nothing but what Tidegate itself keeps. */
   readonly isOwn: boolean
   /** Each tag once for each time that it was touched. To be called once, at once. */
-  takeTags(raise: (tag: string) => void): void
+  readonly takeTags: (raise: (tag: string) => void) => void
 }
 
 export interface TransactionReaderOptions {

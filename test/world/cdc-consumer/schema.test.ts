@@ -53,7 +53,7 @@ test('tables have their keys, of types whose values are equal as text', async ()
   expect(note).toMatchObject({ kind: 'table', keys: ['id', 'owner'] })
   expect(note?.keyTypes).toEqual(
     new Map([
-      ['id', 'integer'],
+      ['id', 'int4'],
       ['owner', 'text'],
     ]),
   )
