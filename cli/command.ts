@@ -10,6 +10,8 @@ export interface CommandOptions<T extends ArgsDef> {
   readonly name: string
   readonly summary: string
   readonly args: T
+  /** Any number of words; they are in `args._`. */
+  readonly takesWords?: boolean | undefined
   /** Follows the usage in `--help`. */
   readonly more?: (() => string) | undefined
   readonly run: (args: ParsedArgs<T>, io: Io) => Promise<ExitCode>
@@ -24,7 +26,7 @@ export interface Command {
 }
 
 export function command<const T extends ArgsDef>(options: CommandOptions<T>): Command {
-  const { name, summary, args, more, run } = options
+  const { name, summary, args, more, run, takesWords = false } = options
   const meta = { name: `tidegate ${name}`, description: summary }
   return {
     name,
@@ -35,7 +37,7 @@ export function command<const T extends ArgsDef>(options: CommandOptions<T>): Co
       return more ? `${text}\n\n${more()}` : text
     },
     async run(given, io) {
-      refuseUnknown(given, args)
+      refuseUnknown(given, args, takesWords)
       let code: ExitCode = 1
       const runnable = defineCommand<T>({
         meta,
@@ -51,9 +53,10 @@ export function command<const T extends ArgsDef>(options: CommandOptions<T>): Co
 }
 
 /** The parser takes whatever comes; a misspelt `--apply` must not look as if it had been heard. */
-function refuseUnknown(given: readonly string[], args: ArgsDef): void {
+function refuseUnknown(given: readonly string[], args: ArgsDef, takesWords: boolean): void {
   let positionals = 0
-  const most = Object.values(args).filter(({ type }) => type === 'positional').length
+  const named = Object.values(args).filter(({ type }) => type === 'positional').length
+  const most = takesWords ? Infinity : named
   for (let at = 0; at < given.length; at++) {
     const word = given[at] ?? ''
     if (word === '--') {

@@ -1,12 +1,15 @@
 /** All commands, in the order in which one comes to need them. */
 import type { Command } from '../command.ts'
+import { capacityCommand } from './capacity.ts'
 import { doctorCommand } from './doctor.ts'
 import { explainCommand } from './explain.ts'
+import { initCommand } from './init.ts'
 import { agentCommand, consumerCommand, gatewayCommand } from './services.ts'
 import { setupCommand } from './setup.ts'
 import { statusCommand } from './status.ts'
 
 export const commands: readonly Command[] = [
+  initCommand,
   setupCommand,
   doctorCommand,
   statusCommand,
@@ -14,4 +17,5 @@ export const commands: readonly Command[] = [
   consumerCommand,
   gatewayCommand,
   agentCommand,
+  capacityCommand,
 ]

@@ -20,3 +20,13 @@ export function formatSeconds(seconds: number): string {
   if (seconds < 48 * 3600) return `${(seconds / 3600).toFixed(1)} h`
   return `${(seconds / 86_400).toFixed(1)} days`
 }
+
+const byteForm = /^(\d+(?:\.\d+)?)\s*(B|kB|MB|GB|TB)?$/i
+
+/** `200GB`, or bare bytes. */
+export function parseBytes(text: string): number | undefined {
+  const [, digits, unit = 'B'] = byteForm.exec(text.trim()) ?? []
+  if (digits === undefined) return undefined
+  const power = sizes.findIndex((size) => size.toLowerCase() === unit.toLowerCase())
+  return Number(digits) * 1024 ** power
+}
