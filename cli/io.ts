@@ -12,6 +12,8 @@ export interface Io {
   readonly columns: number
   /** All of standard input; `undefined` where a person sits at it. */
   readonly stdin: () => Promise<string | undefined>
+  /** Lines as they come, until the signal; none more when the input has ended. */
+  readonly lines: (signal: AbortSignal) => AsyncIterable<string>
   /** One line from a person; `undefined` where nobody sits there. */
   readonly ask: (question: string) => Promise<string | undefined>
   /** Ctrl-C, or the end of a service. */

@@ -18,11 +18,23 @@ process.stdout.on('error', () => process.exit(0))
 
 async function ask(question: string): Promise<string | undefined> {
   if (!process.stdin.isTTY) return undefined
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    return await lines.question(question, { signal: end.signal })
+    return await terminal.question(question, { signal: end.signal })
   } finally {
-    lines.close()
+    terminal.close()
+  }
+}
+
+async function* lines(signal: AbortSignal): AsyncIterable<string> {
+  const input = createInterface({ input: process.stdin })
+  const close = (): void => input.close()
+  signal.addEventListener('abort', close, { once: true })
+  try {
+    if (!signal.aborted) yield* input
+  } finally {
+    signal.removeEventListener('abort', close)
+    input.close()
   }
 }
 
@@ -35,6 +47,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   hasColour: process.stdout.isTTY && process.stdout.hasColors(),
   columns: process.stdout.isTTY ? process.stdout.columns : 100,
   stdin: async () => (process.stdin.isTTY ? undefined : await text(process.stdin)),
+  lines,
   ask,
   signal: end.signal,
 })

@@ -1,6 +1,7 @@
 /** All commands, in the order in which one comes to need them. */
 import type { Command } from '../command.ts'
 import { capacityCommand } from './capacity.ts'
+import { devCommand } from './dev.ts'
 import { doctorCommand } from './doctor.ts'
 import { explainCommand } from './explain.ts'
 import { initCommand } from './init.ts'
@@ -9,6 +10,7 @@ import { setupCommand } from './setup.ts'
 import { statusCommand } from './status.ts'
 
 export const commands: readonly Command[] = [
+  devCommand,
   initCommand,
   setupCommand,
   doctorCommand,

@@ -15,6 +15,8 @@ export interface CliOptions {
   readonly stdin?: string
   readonly hasColour?: boolean
   readonly signal?: AbortSignal
+  /** What is typed while the command runs. */
+  readonly lines?: (signal: AbortSignal) => AsyncIterable<string>
   /** Told of what is printed, as it is printed. */
   readonly onOut?: (text: string) => void
 }
@@ -44,6 +46,7 @@ export async function runCli(words: readonly string[], options: CliOptions = {})
     hasColour: options.hasColour ?? false,
     columns: 100,
     stdin: async () => await Promise.resolve(options.stdin),
+    lines: options.lines ?? none,
     ask: async () => await Promise.resolve(undefined),
     signal: options.signal ?? new AbortController().signal,
   })
@@ -57,3 +60,5 @@ export async function runCli(words: readonly string[], options: CliOptions = {})
     },
   }
 }
+
+async function* none(): AsyncIterable<string> {}

@@ -58,6 +58,8 @@ test('what is wrong is refused by its field, and never by its value', () => {
   }
 })
 
+async function* none(): AsyncIterable<string> {}
+
 test('a configuration is of TypeScript or JSON, and its .env is beside it', async () => {
   await writeFile(
     join(folder, 'tidegate.config.ts'),
@@ -73,6 +75,7 @@ test('a configuration is of TypeScript or JSON, and its .env is beside it', asyn
     hasColour: false,
     columns: 80,
     stdin: async () => await Promise.resolve(undefined),
+    lines: none,
     ask: async () => await Promise.resolve(undefined),
     signal: new AbortController().signal,
   }
