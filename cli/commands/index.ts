@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { capacityCommand } from './capacity.ts'
 import { devCommand } from './dev.ts'
 import { doctorCommand } from './doctor.ts'
+import { drillCommand } from './drill.ts'
 import { explainCommand } from './explain.ts'
 import { initCommand } from './init.ts'
 import { agentCommand, consumerCommand, gatewayCommand } from './services.ts'
@@ -20,4 +21,5 @@ export const commands: readonly Command[] = [
   gatewayCommand,
   agentCommand,
   capacityCommand,
+  drillCommand,
 ]

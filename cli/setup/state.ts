@@ -10,6 +10,7 @@ export interface NodeState {
   readonly hasTide: boolean
   readonly hasPublication: boolean
   readonly hasTriggers: boolean
+  /** Its own: what a standby copies from home comes and goes with home's. */
   readonly slots: readonly { readonly name: string; readonly active: boolean }[]
   readonly subscriptions: readonly Subscription[]
   readonly roles: readonly string[]
@@ -27,7 +28,8 @@ const STATE = `select current_setting('wal_level') as "walLevel",
   (select count(*) = 2 from pg_event_trigger
      where evtname in ('tidegate_ddl', 'tidegate_drop') and evtenabled <> 'D') as "hasTriggers",
   coalesce((select json_agg(json_build_object('name', slot_name, 'active', active))
-    from pg_replication_slots), '[]') as slots,
+    from pg_replication_slots s where (to_jsonb(s) ->> 'synced') is distinct from 'true'),
+    '[]') as slots,
   coalesce((select json_agg(json_build_object('name', subname, 'publications', subpublications,
       'hasTide', exists (select from pg_subscription_rel r where r.srsubid = s.oid
         and r.srrelid = to_regclass('tidegate.tide'))))

@@ -13,13 +13,15 @@ interface SlotRow {
   readonly invalid: string | null
 }
 
+/** But for what a standby copies: nobody reads that, and it is home's to tell of. */
 const SLOTS = `select slot_name as slot, plugin, wal_status as status, active,
   coalesce(database = current_database(), slot_type = 'physical') as here,
   greatest(0, coalesce((case when pg_is_in_recovery() then pg_last_wal_replay_lsn()
     else pg_current_wal_lsn() end) - restart_lsn, 0))::text as retained,
   coalesce((to_jsonb(s) ->> 'conflicting')::boolean, false) as conflicting,
   to_jsonb(s) ->> 'invalidation_reason' as invalid
-from pg_replication_slots s where not temporary order by 1`
+from pg_replication_slots s
+where not temporary and (to_jsonb(s) ->> 'synced') is distinct from 'true' order by 1`
 
 export const consumerSlots: NodeCheck = {
   id: 'consumer-slots',

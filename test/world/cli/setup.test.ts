@@ -33,8 +33,9 @@ async function made(): Promise<unknown> {
            (select array_agg(nspname::text) from pg_namespace where nspname = 'tidegate') as schemas,
            array(select pubname::text from pg_publication) as publications,
            array(select rolname::text from pg_roles where rolname like 'tidegate\\_%') as roles,
-           array(select slot_name::text from pg_replication_slots
-             where slot_name not like '%\\_1' and not temporary) as slots`,
+           array(select slot_name::text from pg_replication_slots s
+             where slot_name not like '%\\_1' and (to_jsonb(s) ->> 'synced') is distinct from 'true'
+           ) as slots`,
       )
       return [node.name, rows]
     }),
