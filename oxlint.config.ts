@@ -13,7 +13,7 @@ const layers = [
   ['src/client'],
   ['src/adapters'],
   ['workers', 'gateway', 'redis-http', 'cdc-consumer', 'cli', 'infra'],
-  ['bench', 'test'],
+  ['bench', 'examples', 'test'],
 ]
 
 const nodeOnly = [
@@ -98,6 +98,7 @@ export default defineConfig({
         '**/main.ts',
         'test/workerd/worker.ts',
         'bench/**',
+        'examples/**',
         '*.config.ts',
         '**/global-setup.ts',
         'workers/**',

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 
 import type { Benchmark } from './benchmark.ts'
 import { bundle } from './bundle.ts'
+import { cache } from './cache.ts'
 import { cdcKills } from './cdc-kills.ts'
 import { cdcLarge } from './cdc-large.ts'
 import { cdc } from './cdc.ts'
@@ -10,10 +11,12 @@ import { classify } from './classify.ts'
 import { commitPosition } from './commit-position.ts'
 import { gateway } from './gateway.ts'
 import { route } from './route.ts'
+import { tideTable } from './tide-table.ts'
 import { token } from './token.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   bundle,
+  cache,
   cdc,
   'cdc-kills': cdcKills,
   'cdc-large': cdcLarge,
@@ -21,6 +24,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'commit-position': commitPosition,
   gateway,
   route,
+  'tide-table': tideTable,
   token,
 }
 

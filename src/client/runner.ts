@@ -15,7 +15,7 @@ import {
 } from '../gate/gate.ts'
 import type { Knowledge } from '../gate/knowledge.ts'
 import { describeNeed, type Need } from '../gate/need.ts'
-import type { Footprint, SqlPolicy } from '../sql/index.ts'
+import { type Footprint, formatName, type SqlPolicy } from '../sql/index.ts'
 import { openToken } from '../tide/seal.ts'
 import { settleToken } from '../tide/settle-token.ts'
 import type { TokenKey } from '../tide/token-keys.ts'
@@ -60,6 +60,10 @@ export interface QueryEvent {
   readonly fingerprint: string
   readonly kind: Footprint['kind']
   readonly rule: string | undefined
+  /** That the text names, as one would write them. */
+  readonly tables: readonly string[]
+  /** From the call to the answer or the error. */
+  readonly ms: number
   readonly tide: TideMetadata | undefined
   readonly error: TidegateError | undefined
 }
@@ -116,11 +120,12 @@ export class Runner {
         return plan.writes ? await this.#write(work, begun) : await this.#read(work, plan, begun)
       })
       this.#record(outcomes.tide)
-      onQuery?.(toEvent(plan, outcomes.tide, undefined))
+      onQuery?.(toEvent(plan, clock() - begun, outcomes.tide, undefined))
       return outcomes
     } catch (thrown) {
       const error = toTidegateError(thrown, signal, timeoutMs)
-      if (error instanceof TidegateError) onQuery?.(toEvent(plan, undefined, error))
+      if (error instanceof TidegateError)
+        onQuery?.(toEvent(plan, clock() - begun, undefined, error))
       throw error
     }
   }
@@ -231,6 +236,7 @@ export class Runner {
 
 function toEvent(
   { footprints, writes, rule }: Plan,
+  ms: number,
   tide: TideMetadata | undefined,
   error: TidegateError | undefined,
 ): QueryEvent {
@@ -238,9 +244,15 @@ function toEvent(
     fingerprint: footprints.map(({ fingerprint }) => fingerprint).join('; '),
     kind: writes ? 'write' : 'read',
     rule,
+    tables: [...new Set(footprints.flatMap(tablesOf))],
+    ms,
     tide,
     error,
   }
+}
+
+function tablesOf({ tables: { read, written } }: Footprint): string[] {
+  return [read, written].flatMap((names) => (names === 'unknown' ? [] : names.map(formatName)))
 }
 
 function toTidegateError(

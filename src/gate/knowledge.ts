@@ -30,6 +30,15 @@ interface Mark {
   readonly knownAt: number
 }
 
+export interface Outlook {
+  /** How likely it shows it by now, from 0 to 1. */
+  readonly likelihood: number
+  /** Guessed time until it does. */
+  readonly waitMs: number
+  /** The guess is about this position, and not about any that may have come with a cookie. */
+  readonly waitIsKnown: boolean
+}
+
 export interface NodeSeed {
   readonly name: string
   readonly role: NodeRole
@@ -195,25 +204,18 @@ export class Knowledge {
     return passed && now - passed.askedAt
   }
 
-  /** How long a replica may still need to show a position. */
-  expectedWaitMs(name: string, position: Position, now: number): number {
+  /** Whether a replica shows a position by now, and if not, when it should. */
+  outlook(name: string, position: Position, now: number): Outlook {
     const node = this.node(name)
-    if (reaches(node.tide, position)) return 0
+    if (reaches(node.tide, position)) return { likelihood: 1, waitMs: 0, waitIsKnown: true }
     // The first mark at or past it was known no earlier than the position itself.
     const mark = this.#marks.find((each) => reaches(each.position, position))
-    return Math.max(0, node.lagMs(now) - (mark ? now - mark.knownAt : 0))
-  }
-
-  /** How likely a replica shows a position by now, from 0 to 1. */
-  likelihood(name: string, position: Position, now: number): number {
-    const node = this.node(name)
-    if (reaches(node.tide, position)) return 1
-    const mark = this.#marks.find((each) => reaches(each.position, position))
-    // It came from elsewhere, with a cookie: nobody here knows how old it is.
-    if (!mark) return 0.5
     const lagMs = node.lagMs(now)
+    // It came from elsewhere, with a cookie: nobody here knows how old it is.
+    if (!mark) return { likelihood: 0.5, waitMs: lagMs, waitIsKnown: false }
     const ageMs = now - mark.knownAt
-    return ageMs >= lagMs ? 0.9 : (0.5 * ageMs) / lagMs
+    const likelihood = ageMs >= lagMs ? 0.9 : (0.5 * ageMs) / lagMs
+    return { likelihood, waitMs: Math.max(0, lagMs - ageMs), waitIsKnown: true }
   }
 
   locate(lsn: Position['lsn'], epoch: number | undefined): Position {

@@ -116,6 +116,14 @@ test('a subscriber has what its heartbeat says, and no more', async () => {
   expect(await waiting).toMatchObject({ status: 200, rows: [[String(id)]] })
 })
 
+test('a subscriber takes no write that nobody thought of', async () => {
+  const insert = 'insert into note values (-1)'
+  expect(await ask(gateway, subscriber, insert)).toMatchObject({
+    status: 400,
+    body: { code: '25006' },
+  })
+})
+
 test('the primary has what it has committed', async () => {
   const { id, commit } = await write()
   const { status, rows, header } = await read(world.primary, id, `1:${commit}`, 0)

@@ -200,6 +200,23 @@ test('mounted in another app it answers as by itself', async () => {
   expect((await request('x'.repeat(2_000))).status).toBe(413)
 })
 
+test('a batch is answered with how it was run, and a plain client hears nothing of positions', async () => {
+  await using gateway = await startGateway([world.primary])
+  const headers = {
+    'Neon-Batch-Isolation-Level': 'Serializable',
+    'Neon-Batch-Read-Only': 'true',
+    'Neon-Batch-Deferrable': 'true',
+  }
+  const reply = await ask(gateway, world.primary, { queries: [{ query: 'select 1' }] }, headers)
+  for (const [name, value] of Object.entries(headers)) expect(reply.header(name)).toBe(value)
+  expect(reply.header('neon-request-id')).toMatch(/^[\da-f-]{36}$/)
+  expect(reply.header('access-control-allow-origin')).toBe('*')
+  expect(reply.header('tidegate-node')).toBeNull()
+
+  const plain = await ask(gateway, world.primary, { queries: [{ query: 'select 1' }] })
+  for (const name of Object.keys(headers)) expect(plain.header(name)).toBeNull()
+})
+
 test('the log and the metrics tell what went wrong, and nothing of the data', async () => {
   const lines: string[] = []
   const log = pino({ level: 'debug' }, { write: (line: string) => lines.push(line) })
