@@ -85,8 +85,10 @@ function choose(
     chooser('two-choices', () => 0),
   )
   if (!first?.sound) return { node: undefined, reason: 'no node that may answer it can be reached' }
-  const wait = first.waitMs > 0 ? `, held back there for up to ${Math.ceil(first.waitMs)} ms` : ''
-  return { node: first.name, reason: first.reason + wait }
+  const { name, waitMs, delayMs } = first
+  const wait = waitMs > 0 ? `, held back there for up to ${Math.ceil(waitMs)} ms` : ''
+  const delay = delayMs > 0 ? `, asked in ${Math.ceil(delayMs)} ms` : ''
+  return { node: name, reason: first.reason + wait + delay }
 }
 
 function needOf(asks: Explanation['asks'], home: Standing | undefined, hasWritten: boolean): Need {
@@ -127,8 +129,12 @@ function toOption(
     costMs: Math.max(LEAST_ROUND_TRIP_MS, distanceMs),
     tide,
     at,
-    likelihood: 0.5,
-    expectedWaitMs: roundTripMs(config.primary.place, node.place) / 2 + REPLAY_MS,
+    // Of a write of this moment: it is on its way.
+    outlook: {
+      likelihood: 0,
+      waitMs: roundTripMs(config.primary.place, node.place) / 2 + REPLAY_MS,
+      waitIsKnown: true,
+    },
     waits: node.gateway,
     admits: standing !== undefined,
     drained: lagMs > config.maxLag.ms || lagBytes > config.maxLag.bytes,

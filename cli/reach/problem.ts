@@ -30,5 +30,8 @@ export function problemOf(error: unknown): string {
   if (/timeout|timed out/i.test(error.message)) return 'it did not answer in time'
   if (/SASL|password must be a string/i.test(error.message)) return 'it wants a password'
   if (/WRONGPASS|NOAUTH/.test(error.message)) return 'it wants another password'
-  return code === undefined ? 'it could not be reached' : `it could not be reached (${code})`
+  if (code !== undefined) return `it could not be reached (${code})`
+  // Redis repeats what it was sent; the first word is the kind of error.
+  if (error.name === 'ReplyError') return `Redis refused it (${error.message.split(' ', 1)[0]})`
+  return error.message
 }
