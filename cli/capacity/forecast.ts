@@ -10,7 +10,7 @@ export interface ForecastOptions {
 
 export interface ReplicaForecast {
   readonly name: string
-  readonly outcome: 'keeps up' | 'catches up' | 'falls behind' | 'unknown'
+  readonly outcome: 'keeps up' | 'catches up' | 'falls behind' | 'stands still' | 'unknown'
   readonly lagBytes: number
   /** Until it lags by nothing. */
   readonly catchesUpInSeconds: number | undefined
@@ -60,7 +60,8 @@ export function forecast(measured: Measured, { factor, diskBytes }: ForecastOpti
       }
       return {
         name,
-        outcome: 'falls behind',
+        // Where home is idle nothing grows, and nothing shrinks either.
+        outcome: write > 0 ? 'falls behind' : 'stands still',
         lagBytes,
         catchesUpInSeconds: undefined,
         growsBytesPerSecond: Math.max(0, -spare),

@@ -90,10 +90,14 @@ function evaluate(
   if (first?.standing.lsn === undefined || last?.standing.lsn === undefined || first === last) {
     throw new TidegateError('REPLICATION_FAILED', 'The primary could not be measured.')
   }
+  const told = { ...unable }
   const replicas = [...samples].flatMap(([{ node }, all]): MeasuredReplica[] => {
+    if (all === home) return []
     const [from, to] = [all[0], all.at(-1)]
-    if (all === home || from?.standing.lsn === undefined || to?.standing.lsn === undefined)
+    if (from?.standing.lsn === undefined || to?.standing.lsn === undefined) {
+      told[node.name] ??= 'it cannot tell how far it is: no heartbeat has come there'
       return []
+    }
     // What home had when the replica was asked, by the sample of the same turn.
     const behind = all.map(({ standing }, at) =>
       Number((home[at]?.standing.lsn ?? 0n) - (standing.lsn ?? 0n)),
@@ -114,7 +118,7 @@ function evaluate(
     writeBytesPerSecond: rate(first, last),
     replicas,
     slots,
-    unable,
+    unable: told,
   }
 }
 

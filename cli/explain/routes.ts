@@ -119,7 +119,8 @@ function toOption(
   const tide = lsn === undefined ? POSITION_ZERO : { epoch: home?.timeline ?? 1, lsn }
   const isCaughtUp = home?.lsn !== undefined && lsn !== undefined && lsn >= home.lsn
   const lagMs = home && at !== undefined && !isCaughtUp ? home.clock - at : 0
-  const lagBytes = home?.lsn && lsn && home.lsn > lsn ? Number(home.lsn - lsn) : 0
+  const lagBytes =
+    home?.lsn !== undefined && lsn !== undefined ? Math.max(0, Number(home.lsn - lsn)) : 0
   return {
     name: node.name,
     region: node.region,

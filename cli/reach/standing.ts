@@ -1,5 +1,5 @@
 /** Where a node stands: what it is now, and how far it has come. */
-import { type Lsn, parseLsn } from '../../src/tide/lsn.ts'
+import { type Lsn, LSN_ZERO, parseLsn } from '../../src/tide/lsn.ts'
 import type { Database } from './database.ts'
 
 export interface Standing {
@@ -78,13 +78,16 @@ async function subscriberStanding(database: Database): Promise<Standing> {
   const [tide] = own.hasTide
     ? await database.ask<{ lsn: string | null; at: string | null }>(TIDE)
     : []
+  const lsn = lsnOf(tide?.lsn ?? null)
+  // The row that setup makes says nothing yet: no heartbeat has come.
+  const hasBeat = lsn !== undefined && lsn > LSN_ZERO
   return {
     role: 'subscriber',
     version: own.version,
     timeline: undefined,
-    lsn: lsnOf(tide?.lsn ?? null),
+    lsn: hasBeat ? lsn : undefined,
     received: undefined,
-    at: numberOf(tide?.at ?? null),
+    at: hasBeat ? numberOf(tide?.at ?? null) : undefined,
     clock: Number(own.clock),
     isPaused: own.paused,
   }

@@ -178,7 +178,7 @@ function toNodeStatus(
     role,
     unable: undefined,
     timeline,
-    position: lsn && formatLsn(lsn),
+    position: lsn === undefined ? undefined : formatLsn(lsn),
     lagBytes: isReplica && behind !== undefined ? Math.max(0, behind) : undefined,
     lagMs: isReplica ? lagMs(behind, at, home) : undefined,
     isPaused,

@@ -49,6 +49,14 @@ test('one that lacked nothing keeps up; what it could do beyond was not seen', (
   expect(forecast(idle, { ...plain, factor: 3 }).replicas[0]?.outcome).toBe('unknown')
 })
 
+test('while home writes nothing, one that applies nothing stands still', () => {
+  const idle = { ...measured(0, 60 * MB, true), writeBytesPerSecond: 0 }
+  expect(forecast(idle, plain).replicas[0]).toMatchObject({
+    outcome: 'stands still',
+    growsBytesPerSecond: 0,
+  })
+})
+
 test('a slot that nobody reads is lost when its limit is written, and fills the disk without one', () => {
   const limited = forecast(measured(2 * MB, 0, false, 120 * MB), { factor: 3, diskBytes: 70 * MB })
   expect(limited.slots[0]).toMatchObject({ lostInSeconds: 20, diskFullInSeconds: 10 })

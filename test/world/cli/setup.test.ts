@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import type { Status } from '../../../cli/status/observe.ts'
 import { until } from '../../../infra/local/until.ts'
 import { startWorld, type World } from '../../../infra/local/world.ts'
 import { ConfiguredWorld } from '../../support/cli/configured-world.ts'
@@ -62,6 +63,20 @@ test('--apply does it, once; --undo leaves nothing', async () => {
   expect(applied).toMatchObject({ code: 0, err: '' })
   expect(applied.out).not.toContain(PASSWORD)
   expect(await made()).not.toEqual(before)
+
+  // No consumer has run yet: a subscriber cannot tell how far it is, and that is told.
+  const status = await configured.run(['status', '--json'])
+  expect(status).toMatchObject({ code: 0, err: '' })
+  expect(printed<Status>(status).nodes.find(({ node }) => node === 'syd-1')).toEqual({
+    node: 'syd-1',
+    region: 'syd',
+    role: 'subscriber',
+    isPaused: false,
+    roundTripMs: expect.any(Number),
+  })
+  expect((await configured.run(['status'])).out).toMatch(/syd-1 +syd +subscriber +\?/)
+  const capacity = await configured.run(['capacity', '--for', '200ms'])
+  expect(capacity.out).toContain('syd-1 could not be measured: it cannot tell how far it is')
 
   const again = await configured.run(['setup', '--apply'])
   expect(again).toMatchObject({ code: 0 })
