@@ -2,24 +2,21 @@
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Progress } from '../../infra/local/startup.ts'
-import { startWorld, type World } from '../../infra/local/world.ts'
+import { startWorld } from '../../infra/local/world.ts'
 import { parseDurationMs } from '../../src/sql/outcome.ts'
 import { command, usageError } from '../command.ts'
+import { environment } from '../config/load.ts'
 import { parseRegion, parseRegions, requireBinaries } from '../dev/options.ts'
 import { obey, ORDERS } from '../dev/orders.ts'
-import { type RegionAnswers, renderDev } from '../dev/render.ts'
+import { OWN_ORDERS, OwnPostgres, type OwnPostgresOptions } from '../dev/own-postgres.ts'
+import { renderDev } from '../dev/render.ts'
 import { Services, setUp } from '../dev/services.ts'
 import { devVars, formatVars } from '../dev/vars.ts'
+import { type Watched, watch } from '../dev/watch.ts'
 import { worldConfig } from '../dev/world-config.ts'
 import type { Io } from '../io.ts'
-import { Observatory } from '../status/observe.ts'
-import { liveText } from '../terminal/live.ts'
-import { painter } from '../terminal/paint.ts'
-
-const EVERY_MS = 1000
 
 export const devCommand = command({
   name: 'dev',
@@ -33,6 +30,11 @@ export const devCommand = command({
       description: 'The other regions and what they have',
     },
     from: { type: 'string', description: 'Where your app is thought to run; the last region' },
+    url: {
+      type: 'string',
+      valueHint: 'NAME',
+      description: 'A Postgres that you have, by the variable of its url: no world, no replicas',
+    },
     distance: {
       type: 'string',
       default: '1',
@@ -46,9 +48,8 @@ export const devCommand = command({
     vars: { type: 'string', default: '.dev.vars', description: 'Where to write the endpoints' },
     json: { type: 'boolean', description: 'One line of JSON when it is ready, then one a second' },
   },
-  more: () => `While it runs you may type:\n\n${ORDERS}`,
+  more: () => `While it runs you may type:\n\n${ORDERS}\n\nand with --url:\n\n${OWN_ORDERS}`,
   async run(args, io) {
-    requireBinaries()
     const home = parseRegion(args.home, '--home')
     const regions = parseRegions(args.regions)
     const distanceScale = Number(args.distance)
@@ -56,9 +57,15 @@ export const devCommand = command({
     const lagMs = parseDurationMs(args.lag)
     if (lagMs === undefined) throw usageError('--lag: expected a time, as 500ms or 2s')
     const vars = resolve(io.cwd, args.vars)
+    const from = args.from === undefined ? undefined : parseRegion(args.from, '--from')
     if (existsSync(vars) && !(await isOurs(vars))) {
       throw usageError(`--vars: ${args.vars} is there and was not written by this; name another`)
     }
+    if (args.url !== undefined) {
+      const options = { variable: args.url, home, from: from ?? 'fra', distanceScale }
+      return await devWithOwn(options, vars, args, io)
+    }
+    requireBinaries()
     await using world = await startWorld({
       home,
       regions,
@@ -67,9 +74,8 @@ export const devCommand = command({
       onProgress: (progress) => tellProgress(progress, io),
       signal: io.signal,
     })
-    const from =
-      args.from === undefined ? world.regions.at(-1)?.name : parseRegion(args.from, '--from')
-    if (!from || !world.regions.some(({ name }) => name === from)) {
+    const here = from ?? world.regions.at(-1)?.name
+    if (!here || !world.regions.some(({ name }) => name === here)) {
       throw usageError('--from: expected one of the regions')
     }
     for (const node of world.databases.nodes) {
@@ -77,11 +83,19 @@ export const devCommand = command({
     }
     await setUp(world)
     await using services = await Services.start(world)
-    const told = devVars(world, services, from)
+    const told = devVars(world, services, here)
     await writeFile(vars, MARK + formatVars(told))
     if (args.json) io.out(`${JSON.stringify({ ready: true, file: args.vars, vars: told })}\n`)
     else io.out(`\n${formatVars(told)}\nThis is in ${args.vars} too. Ctrl-C ends everything.\n\n`)
-    await watch({ world, services, io, json: args.json === true })
+    const config = worldConfig(world)
+    const watched = {
+      config,
+      gateways: services.regions,
+      obey: async (line: string) => await obey(line, world),
+      render: (...[status, answers, paint]: Parameters<Watched['render']>) =>
+        renderDev(config, status, answers, paint),
+    }
+    await watch(watched, io, args.json === true)
     return 0
   },
 })
@@ -111,39 +125,25 @@ function tellProgress({ part, state, ms, note }: Progress, io: Io): void {
   }
 }
 
-interface Watched {
-  readonly world: World
-  readonly services: Services
-  readonly io: Io
-  readonly json: boolean
-}
-
-async function watch({ world, services, io, json }: Watched): Promise<void> {
-  const paint = painter(io)
-  const end = new AbortController()
-  const signal = AbortSignal.any([io.signal, end.signal])
-  let said = ''
-  const typing = (async () => {
-    for await (const line of io.lines(signal)) {
-      const answer = await obey(line, world).catch(() => 'That did not work')
-      if (answer === undefined) end.abort()
-      else said = answer
-      if (json && answer) io.out(`${JSON.stringify({ said: answer })}\n`)
-    }
-  })().catch(() => {})
-  await using observatory = new Observatory(worldConfig(world))
-  const answers = new Map<string, RegionAnswers>()
-  using live = liveText(io)
-  while (!signal.aborted) {
-    const status = await observatory.look()
-    for (const { region, answered } of services.regions) {
-      const total = await answered()
-      const before = answers.get(region)?.total ?? total
-      answers.set(region, { total, perSecond: ((total - before) * 1000) / EVERY_MS })
-    }
-    if (json) io.out(`${JSON.stringify({ ...status, answers: Object.fromEntries(answers) })}\n`)
-    else if (io.isTerminal) live.show(`${renderDev(world, status, answers, paint)}\n\n${said}`)
-    await sleep(EVERY_MS, undefined, { signal }).catch(() => {})
+async function devWithOwn(
+  options: Omit<OwnPostgresOptions, 'env'>,
+  file: string,
+  args: { readonly json?: boolean | undefined; readonly vars: string },
+  io: Io,
+): Promise<0> {
+  await using own = await OwnPostgres.start({ ...options, env: await environment({}, io) })
+  await writeFile(file, MARK + formatVars(own.vars), { mode: 0o600 })
+  // The password in it is a real one: it is in the file, and on no screen.
+  const names = Object.keys(own.vars)
+  if (args.json) io.out(`${JSON.stringify({ ready: true, file: args.vars, names })}\n`)
+  else io.out(`${names.join(', ')} are in ${args.vars}. Ctrl-C ends everything.\n\n`)
+  const watched = {
+    config: own.config,
+    gateways: [{ region: options.home, answered: own.answered }],
+    obey: async (line: string) => await own.obey(line),
+    render: (...[status, answers, paint]: Parameters<Watched['render']>) =>
+      renderDev(own.config, status, answers, paint),
   }
-  await typing
+  await watch(watched, io, args.json === true)
+  return 0
 }

@@ -1,7 +1,6 @@
 /** The world as a table: where each node stands, and who answers how much. */
-import type { World } from '../../infra/local/world.ts'
 import { roundTripMs } from '../../src/topology/distance.ts'
-import { regions } from '../../src/topology/regions.ts'
+import type { Config } from '../config/config.ts'
 import type { Status } from '../status/observe.ts'
 import { columns } from '../terminal/columns.ts'
 import type { Paint } from '../terminal/paint.ts'
@@ -13,7 +12,7 @@ export interface RegionAnswers {
 }
 
 export function renderDev(
-  world: World,
+  config: Config,
   status: Status,
   answers: ReadonlyMap<string, RegionAnswers>,
   paint: Paint,
@@ -31,8 +30,8 @@ export function renderDev(
   ]
   const rows = status.nodes.map((node, at) => {
     const isFirst = status.nodes.findIndex(({ region }) => region === node.region) === at
-    const place = world.regions.find(({ name }) => name === node.region)?.name
-    const distance = place ? roundTripMs(regions[world.home], regions[place]) : 0
+    const place = config.nodes.find(({ name }) => name === node.node)?.place
+    const distance = place ? roundTripMs(config.primary.place, place) : 0
     const table = status.regions.find(({ region }) => region === node.region)
     const told = isFirst ? answers.get(node.region) : undefined
     return [

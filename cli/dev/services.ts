@@ -96,7 +96,8 @@ async function startRegion(
   }
 }
 
-async function answersOf(port: number): Promise<number> {
+/** What a gateway counts as answered. */
+export async function answersOf(port: number): Promise<number> {
   const response = await fetch(`http://127.0.0.1:${port}/metrics`)
   let sum = 0
   for (const line of (await response.text()).split('\n')) {

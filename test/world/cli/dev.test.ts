@@ -1,11 +1,13 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseEnv } from 'node:util'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { Status } from '../../../cli/status/observe.ts'
 import { until } from '../../../infra/local/until.ts'
+import { startWorld } from '../../../infra/local/world.ts'
 import { tidegate } from '../../../src/index.ts'
 import { type CliRun, runCli } from '../../support/cli/run-cli.ts'
 
@@ -34,9 +36,10 @@ class DevSession {
   readonly #signal = new AbortController()
   #seen = ''
 
-  constructor(words: readonly string[]) {
+  constructor(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.ended = runCli(['dev', '--json', ...words], {
       cwd: folder,
+      env,
       signal: this.#signal.signal,
       onOut: (text) => (this.#seen += text),
       lines: (signal) => this.#lines(signal),
@@ -147,4 +150,28 @@ test('what cannot be understood is refused before anything starts', async () => 
     expect(run).toMatchObject({ code: 2, out: '' })
     expect(run.err).toContain(expected)
   }
+})
+
+test('a Postgres that one has is reached over the distance, and nothing in it is changed', async () => {
+  await using world = await startWorld({ home: 'iad', distanceScale: 0 })
+  const words = ['--url', 'MINE', '--from', 'fra', '--distance', '0.1', '--vars', 'own.vars']
+  const dev = new DevSession(words, { MINE: world.primary.url() })
+  await dev.sees('it to be ready', ({ ready }) => ready)
+  const { PRIMARY_GATEWAY = '', PRIMARY_URL = '' } = parseEnv(
+    await readFile(join(folder, 'own.vars'), 'utf8'),
+  )
+  dev.type('distance 40ms')
+  await dev.sees('the order to be obeyed', ({ said }) => said?.includes('takes 40 ms'))
+  const app = tidegate({
+    region: 'fra',
+    primary: { region: 'iad', url: PRIMARY_URL, endpoint: PRIMARY_GATEWAY, gateway: true },
+  })
+  expect(await app.session().sql`select to_regclass('tidegate.tide') as made`).toEqual([
+    { made: null },
+  ])
+  await dev.sees('the answer to be counted', ({ answers }) => (answers?.['iad']?.total ?? 0) > 0)
+  dev.type('quit')
+  const { code, out } = await dev.ended
+  expect(code).toBe(0)
+  expect(out).not.toContain('postgresql://')
 })
