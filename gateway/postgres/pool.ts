@@ -125,7 +125,8 @@ export class Pool {
   #isKept(backend: Backend): boolean {
     if (this.#ended || !backend.usable) return false
     const isOld = performance.now() - backend.createdAt > this.#limits.lifetimeMs
-    return !isOld && !this.#hooks.mustYield(this)
+    // With the one that has just come back.
+    return !isOld && !this.#hooks.mustYield({ total: this.total + 1, waiting: this.waiting })
   }
 
   async #wait(signal: AbortSignal): Promise<Backend> {
