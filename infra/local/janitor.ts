@@ -7,7 +7,7 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { isRunning, processesOf, signal, startTime } from './proc.ts'
@@ -60,10 +60,14 @@ async function removeSharedMemory(creators: ReadonlySet<number>): Promise<void> 
 export async function hireJanitor(directory: string): Promise<() => Promise<void>> {
   const owner = { pid: process.pid, started: startTime(process.pid) }
   await writeFile(join(directory, 'owner.json'), JSON.stringify(owner))
-  const janitor = spawn(process.execPath, [join(import.meta.dirname, 'janitor-main.ts')], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  })
+  const janitor = spawn(
+    process.execPath,
+    [join(import.meta.dirname, `janitor-main${extname(import.meta.filename)}`)],
+    {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    },
+  )
   janitor.unref()
   // Its input ends when we do. It is told the directory there.
   janitor.stdin.write(directory)
