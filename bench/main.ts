@@ -5,6 +5,7 @@ import type { Benchmark } from './benchmark.ts'
 import { bundle } from './bundle.ts'
 import { classify } from './classify.ts'
 import { commitPosition } from './commit-position.ts'
+import { gateway } from './gateway.ts'
 import { route } from './route.ts'
 import { token } from './token.ts'
 
@@ -12,6 +13,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   bundle,
   classify,
   'commit-position': commitPosition,
+  gateway,
   route,
   token,
 }

@@ -25,7 +25,8 @@ export async function readFromGateway(
 ): Promise<ReadAnswer> {
   const { results, headers } = await send({
     queries,
-    transaction: transaction && { ...transaction, readOnly: true },
+    // Several statements are a transaction in any case.
+    transaction: transaction || queries.length > 1 ? { ...transaction, readOnly: true } : undefined,
     headers: {
       [gatewayHeaders.positions]: 'true',
       [gatewayHeaders.readOnly]: 'true',
@@ -40,7 +41,9 @@ export async function readFromGateway(
   return {
     results,
     role: roleOf(headers.get(gatewayHeaders.role)) ?? role,
-    epoch: epochOf(headers),
+    epoch: numberOf(headers, gatewayHeaders.epoch),
+    timeline: numberOf(headers, gatewayHeaders.timeline),
+    at: numberOf(headers, gatewayHeaders.at),
     lo: lowerBoundOf(headers.get(gatewayHeaders.lo)),
     hi: hi === null ? undefined : parseLsn(hi),
     shown: (headers.get(gatewayHeaders.shown) ?? '').split(',').filter(Boolean).map(parseXid),
@@ -59,7 +62,8 @@ export async function writeToGateway(
   const commit = headers.get(gatewayHeaders.commit)
   return {
     results,
-    epoch: epochOf(headers),
+    epoch: numberOf(headers, gatewayHeaders.epoch),
+    timeline: numberOf(headers, gatewayHeaders.timeline),
     commit: commit === null ? undefined : { lsn: parseLsn(commit) },
   }
 }
@@ -85,7 +89,7 @@ function roleOf(text: string | null): NodeRole | undefined {
   return text === 'primary' || text === 'standby' || text === 'subscriber' ? text : undefined
 }
 
-function epochOf(headers: Headers): number | undefined {
-  const text = headers.get(gatewayHeaders.epoch)
+function numberOf(headers: Headers, name: string): number | undefined {
+  const text = headers.get(name)
   return text === null ? undefined : Number(text)
 }

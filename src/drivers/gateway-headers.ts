@@ -18,16 +18,23 @@ export const gatewayHeaders = {
   // Of an answer.
   node: 'Tidegate-Node',
   role: 'Tidegate-Role',
-  /** The epoch in which every position of this answer lies. */
+  /** The epoch in which every position of this answer lies. Absent: the gateway was told no history. */
   epoch: 'Tidegate-Epoch',
+  /** The primary's WAL timeline, told by primaries. */
+  timeline: 'Tidegate-Timeline',
   /** `<lsn>` on a replica, `xmin=<xid>` on a primary, where an LSN would prove nothing. */
   lo: 'Tidegate-Lo',
   hi: 'Tidegate-Hi',
+  /** The primary's clock in ms: the answer has every write that was acknowledged before. */
+  at: 'Tidegate-At',
   /** Past the end of what this request committed. Absent: it wrote nothing. */
   commit: 'Tidegate-Commit',
   /** `748,751`: those of the asked transactions that the answer surely shows. */
   shown: 'Tidegate-Shown',
-  /** `behind`, with the status below. */
+  /**
+   * Why nothing ran: `behind`, with the status below; `overloaded`, with 503; `unreachable`, if there is
+   * no connection to Postgres, with 500.
+   */
   outcome: 'Tidegate-Outcome',
 } as const
 

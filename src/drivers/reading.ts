@@ -32,7 +32,7 @@ export interface ReadPlan {
  */
 export function planRead(
   role: NodeRole,
-  { xids, transaction }: ReadWork,
+  { xids, transaction }: Pick<ReadWork, 'xids' | 'transaction'>,
   originProgress: boolean,
 ): ReadPlan {
   return {
@@ -54,8 +54,8 @@ export interface ReadParts {
 }
 
 export function toReadAnswer(
-  { name, role }: Target,
-  { xids, transaction }: ReadWork,
+  { name, role }: Pick<Target, 'name' | 'role'>,
+  { xids, transaction }: Pick<ReadWork, 'xids' | 'transaction'>,
   plan: ReadPlan,
   parts: ReadParts,
 ): ReadAnswer {

@@ -4,9 +4,13 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { failureConformance } from './failure-conformance.ts'
 import { readConformance } from './read-conformance.ts'
 import { type DriverUnderTest, Trial } from './trial.ts'
+import type { DriversWorld } from './world.ts'
 import { writeConformance } from './write-conformance.ts'
 
-export function describeDriver(name: string, make: () => Promise<DriverUnderTest>): void {
+export function describeDriver(
+  name: string,
+  make: (geography: DriversWorld) => Promise<DriverUnderTest>,
+): void {
   describe(name, () => {
     const trial = new Trial()
     beforeAll(async () => await trial.start(make))

@@ -123,7 +123,10 @@ export function readConformance(trial: Trial): void {
     await subscriber.query(
       'grant execute on function pg_show_replication_origin_status() to reader',
     )
-    const granted = await trial.subject.driver.read({ ...asReader, name: 'granted' }, work)
+    // A driver remembers by the node's name, the gateway by the connection string.
+    url.searchParams.set('application_name', 'granted')
+    const asGranted = { ...asReader, name: 'granted', url: url.href }
+    const granted = await trial.subject.driver.read(asGranted, work)
     expect(granted.hi).toBeDefined()
 
     const denied = { ...work, queries: [query('select from note')] }

@@ -25,9 +25,9 @@ export class Trial {
   #subject: DriverUnderTest | undefined
   #ids = 0
 
-  async start(make: () => Promise<DriverUnderTest>): Promise<void> {
+  async start(make: (geography: DriversWorld) => Promise<DriverUnderTest>): Promise<void> {
     this.#geography = await startDriversWorld()
-    this.#subject = await make()
+    this.#subject = await make(this.#geography)
   }
 
   async stop(): Promise<void> {

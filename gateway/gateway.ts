@@ -1,0 +1,74 @@
+/**
+ * Neon's SQL over HTTP in front of any Postgres, with the positions of its answers and reads that wait
+ * for one. As a library: `createGateway` gives a Hono app to mount; `serve` in `http/server.ts` runs it.
+ */
+import type { Hono } from 'hono'
+import { type Logger, pino } from 'pino'
+
+import { createApp } from './http/app.ts'
+import { RateLimit } from './http/rate-limit.ts'
+import { SqlRoute } from './http/sql-route.ts'
+import { BearerTokens } from './http/tokens.ts'
+import { Nodes } from './nodes.ts'
+import { Health } from './operations/health.ts'
+import { Metrics } from './operations/metrics.ts'
+import { Operations } from './operations/operations.ts'
+import type { CurrentHistory } from './positions/histories.ts'
+import type { GatewaySettings } from './settings/settings.ts'
+import { Endpoint } from './sql/endpoint.ts'
+
+export interface GatewayOptions {
+  /** Told for each answer, from memory. Without it no answer claims an epoch. */
+  readonly history?: CurrentHistory | undefined
+  /** @default a pino logger to standard output */
+  readonly log?: Logger | undefined
+}
+
+export interface Gateway extends AsyncDisposable {
+  readonly app: Hono
+  /** The route behind the app's `/sql`, for servers that go there straight. */
+  readonly sql: SqlRoute
+  readonly operations: Operations
+  /** How many connections to Postgres there are. */
+  readonly connections: number
+  /** Closes all connections to Postgres; those in use may finish first. */
+  end(): Promise<void>
+}
+
+export function createGateway(settings: GatewaySettings, options: GatewayOptions = {}): Gateway {
+  const log = options.log ?? pino({ level: settings.logLevel })
+  const endpoint = new Endpoint(
+    new Nodes(settings.nodes),
+    settings,
+    options.history ?? (() => undefined),
+  )
+  const { pools } = endpoint
+  const metrics = new Metrics(() => {
+    const all = [...pools].map(({ pool }) => pool)
+    return {
+      pools: all.length,
+      connections: pools.connections,
+      idle: all.reduce((sum, { idle }) => sum + idle, 0),
+      waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
+    }
+  })
+  const operations = new Operations({ metrics, health: new Health(settings.nodes), log })
+  const sql = new SqlRoute({
+    endpoint,
+    operations,
+    tokens: new BearerTokens(settings.bearerTokens),
+    rateLimit: new RateLimit(settings.rateLimit),
+    maxRequestBytes: settings.maxRequestBytes,
+  })
+  const end = async (): Promise<void> => await endpoint.end()
+  return {
+    app: createApp(sql, operations),
+    sql,
+    operations,
+    get connections() {
+      return pools.connections
+    },
+    end,
+    [Symbol.asyncDispose]: end,
+  }
+}

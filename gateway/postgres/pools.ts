@@ -1,0 +1,108 @@
+/**
+ * A pool for each credential that comes, found by a hash of the whole header that it came in: nobody is
+ * let in on what Postgres has said to somebody else. Bounded in number, and in connections altogether.
+ */
+import { hash } from 'node:crypto'
+
+import { overloaded } from '../protocol/refusal.ts'
+import type { Backend } from './backend.ts'
+import { Pool, type PoolLimits } from './pool.ts'
+
+export interface PoolsLimits extends PoolLimits {
+  readonly maxPools: number
+  readonly maxConnections: number
+}
+
+const SWEEP_MS = 1_000
+
+/** A pool with what belongs to its credential. */
+export interface Lodging {
+  readonly pool: Pool
+}
+
+export class Pools<L extends Lodging> {
+  readonly #limits: PoolsLimits
+  /** Used least recently first. */
+  readonly #lodgings = new Map<string, L>()
+  readonly #sweeping: NodeJS.Timeout
+  #connections = 0
+
+  constructor(limits: PoolsLimits) {
+    this.#limits = limits
+    this.#sweeping = setInterval(() => this.#sweep(), SWEEP_MS)
+    this.#sweeping.unref()
+  }
+
+  /** @param make called if there is no pool for this credential yet; may refuse it. */
+  of(credential: string, make: (newPool: (connect: () => Promise<Backend>) => Pool) => L): L {
+    const key = hash('sha256', credential, 'base64')
+    const known = this.#lodgings.get(key)
+    if (known) return known
+    const made = make((connect) => this.#newPool(connect))
+    this.#makeRoomForPool()
+    this.#lodgings.set(key, made)
+    return made
+  }
+
+  *[Symbol.iterator](): Generator<L> {
+    yield* this.#lodgings.values()
+  }
+
+  get connections(): number {
+    return this.#connections
+  }
+
+  /** Resolves once every connection has been closed. Those in use may finish. */
+  async end(): Promise<void> {
+    clearInterval(this.#sweeping)
+    for (const { pool } of this.#lodgings.values()) pool.end()
+    this.#lodgings.clear()
+    if (this.#connections === 0) return
+    await new Promise<void>((resolve) => (this.#onEmpty = resolve))
+  }
+
+  #onEmpty: (() => void) | undefined
+
+  #newPool(connect: () => Promise<Backend>): Pool {
+    return new Pool(this.#limits, {
+      connect,
+      takeRoom: () => this.#takeRoom(),
+      giveRoom: () => this.#giveRoom(),
+    })
+  }
+
+  #takeRoom(): boolean {
+    if (this.#connections >= this.#limits.maxConnections) {
+      // Closing takes a moment; who asked is served when it is done.
+      for (const { pool } of this.#lodgings.values()) if (pool.closeIdle()) break
+      return false
+    }
+    this.#connections += 1
+    return true
+  }
+
+  #giveRoom(): void {
+    this.#connections -= 1
+    for (const { pool } of this.#lodgings.values()) if (pool.waiting > 0) pool.onRoom()
+    if (this.#connections === 0) this.#onEmpty?.()
+  }
+
+  #makeRoomForPool(): void {
+    if (this.#lodgings.size < this.#limits.maxPools) return
+    for (const [key, { pool }] of this.#lodgings) {
+      if (pool.waiting > 0 || pool.total > pool.idle) continue
+      pool.end()
+      this.#lodgings.delete(key)
+      return
+    }
+    throw overloaded('Too many credentials are in use.')
+  }
+
+  #sweep(): void {
+    const now = performance.now()
+    for (const [key, { pool }] of this.#lodgings) {
+      pool.sweep(now)
+      if (pool.total === 0 && pool.waiting === 0) this.#lodgings.delete(key)
+    }
+  }
+}
