@@ -36,6 +36,8 @@ export interface ReadCatalog {
   readonly schema: Schema
 }
 
+const OWN = 'tidegate'
+
 interface ColumnRow {
   readonly name: string
   readonly type: string
@@ -87,7 +89,8 @@ export async function readCatalog(
   const assembled = new Assembly(rows, functions, new Set(copying[0]?.oids ?? []), options.keys)
   const text: CatalogText = {
     version: 1,
-    searchPath: options.searchPath ?? path[0]?.path ?? ['public'],
+    // Where the user is called as our schema is, it is in the path, and holds nothing of theirs.
+    searchPath: options.searchPath ?? path[0]?.path.filter((each) => each !== OWN) ?? ['public'],
     relations: rows.map((row) => assembled.relation(row)),
     functions,
   }

@@ -69,6 +69,9 @@ begin
     if not exists (select from pg_event_trigger_dropped_objects() where not is_temporary) then
       return;
     end if;
+  -- Of what was dropped the other trigger has told.
+  elsif tg_tag like 'DROP %' then
+    return;
   elsif exists (select from pg_event_trigger_ddl_commands())
     and not exists (select from pg_event_trigger_ddl_commands()
       where schema_name is distinct from 'pg_temp') then

@@ -44,7 +44,7 @@ export class Batch {
   }
 
   note(horizon: Tide | undefined, confirm: Lsn): void {
-    if (this.isEmpty) this.arrivedAt = performance.now()
+    if (this.arrivedAt === 0) this.arrivedAt = performance.now()
     if (horizon) this.horizon = horizon
     if (confirm > this.confirm) this.confirm = confirm
   }
