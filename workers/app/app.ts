@@ -1,0 +1,52 @@
+/**
+ * The sample app, the same on every platform: a guestbook and a shop over one `sql`. Only `create.ts`
+ * and the platforms' entries know where they run.
+ */
+import { Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+
+import { type TidegateVariables, withTidegate } from '../../src/adapters/hono.ts'
+import { isTidegateError, type Tidegate, tidegate } from '../../src/index.ts'
+import { feed } from './feed.ts'
+import { plainTwin } from './plain-twin.ts'
+import { routesHeader } from './routes-header.ts'
+import { type Environment, readSettings, type Settings } from './settings.ts'
+import { shop } from './shop.ts'
+import { sqlEndpoint } from './sql-endpoint.ts'
+import { withVisitor } from './visitor.ts'
+
+export type App = Pick<Hono, 'fetch' | 'request'>
+
+export function createApp(environment: Environment): App {
+  const settings = readSettings(environment)
+  return buildApp(settings, tidegate(settings.tidegate))
+}
+
+function buildApp(settings: Settings, tg: Tidegate): App {
+  const app = new Hono()
+  app.onError(answerError)
+  app.get('/', (c) => c.json({ app: 'Tidegate sample', try: ['/api/posts', '/api/products'] }))
+  app.get('/health', (c) => c.json({ ok: true }))
+
+  const api = new Hono<{ Variables: TidegateVariables }>()
+  api.use(withTidegate(tg))
+  if (settings.showsRoutes) api.use(routesHeader())
+  api.use(withVisitor())
+  api.route('/', feed())
+  api.route('/', shop())
+  app.route('/api', api)
+
+  if (settings.sqlTokens.length > 0) app.route('/sql', sqlEndpoint(tg, settings))
+  if (settings.hasPlainTwin) app.route('/plain', plainTwin(settings))
+  return app
+}
+
+/** Says what kind of failure it was, and nothing of the data. */
+function answerError(error: Error): Response {
+  if (error instanceof HTTPException) {
+    return Response.json({ error: error.message }, { status: error.status })
+  }
+  const code = isTidegateError(error) ? error.code : 'INTERNAL'
+  const retryable = isTidegateError(error) && error.retryable
+  return Response.json({ error: code, retryable }, { status: retryable ? 503 : 500 })
+}
