@@ -1,6 +1,6 @@
 /**
- * The same app as one would write it without Tidegate: reads go to the nearest replica, all else to
- * the primary, and nobody asks how far behind that replica is. It is here to be compared with.
+ * The same app as one would write it without Tidegate: reads go to the nearest database, all else to
+ * the primary, and nobody asks how far behind that database is. It is here to be compared with.
  */
 import { neon, neonConfig } from '@neondatabase/serverless'
 import { Hono } from 'hono'
@@ -20,7 +20,8 @@ export function plainTwin({ tidegate: options }: Settings): Hono<{ Variables: Ap
     primary: options.primary,
     replicas: options.replicas,
   })
-  const [nearest = primary] = orderByRoundTrip(replicas, detectPlace({ region: options.region }))
+  const here = detectPlace({ region: options.region })
+  const [nearest = primary] = orderByRoundTrip([primary, ...replicas], here)
   // One setting for the whole isolate; Tidegate's own driver does not use it.
   neonConfig.fetchEndpoint = endpointsOf([primary, nearest])
 
@@ -47,7 +48,7 @@ function plainSql(primary: Node, nearest: Node, told: RouteTold[]): SqlTag {
       node: node.name,
       region: node.region ?? node.name,
       role: node.role,
-      source: isRead ? 'replica' : 'primary',
+      source: node === primary ? 'primary' : 'replica',
       reason: isRead ? 'it is the nearest' : 'it is a write',
       ms: performance.now() - begun,
       stalenessMs: undefined,
