@@ -23,9 +23,14 @@ export async function pageFiles(): Promise<ReadonlyMap<string, PageFile>> {
   return new Map([
     ['/', { type: 'text/html; charset=utf-8', text: html }],
     ['/page.js', { type: 'text/javascript; charset=utf-8', text: script }],
+    ['/icon.svg', { type: 'image/svg+xml', text: ICON }],
     ['/page.css', { type: 'text/css; charset=utf-8', text: `${chartCss}\n${css}` }],
   ])
 }
+
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">
+<circle cx="8" cy="8" r="7.5" fill="#0b3a4c"/><path d="M1 9q3.5-3 7 0t7 0a7 7 0 0 1-14 0" fill="#58bbdf"/>
+</svg>`
 
 async function bundle(): Promise<string> {
   const { outputFiles } = await build({

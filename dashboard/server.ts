@@ -9,7 +9,7 @@ import { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import { streamSSE } from 'hono/streaming'
 
-import { Journal } from './journal.ts'
+import type { Journal } from './journal.ts'
 import { pageFiles } from './page-files.ts'
 import type { Events, Sample, Scene } from './shapes.ts'
 import { tryProxy } from './try-proxy.ts'

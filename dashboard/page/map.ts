@@ -42,7 +42,7 @@ export class WorldMap {
       svg(
         'svg',
         {
-          viewBox: '48 0 312 134',
+          viewBox: '52 4 304 138',
           role: 'img',
           'aria-label': `A map with ${scene.regions.map(({ city }) => city).join(', ')}`,
         },
@@ -58,7 +58,7 @@ export class WorldMap {
 
   show({ nodes, primary, cut }: Sample): void {
     for (const [name, mark] of this.#regions) {
-      const [node] = nodes.filter(({ region }) => region === name)
+      const node = nodes.find(({ region }) => region === name)
       if (node) showTide(mark, node, node.name === primary)
     }
     for (const [key, { path, label, link }] of this.#links) {

@@ -20,12 +20,9 @@ export class Faults {
   }
 
   get shapes(): FaultShape[] {
-    return [...this.#faults.values()].map(({ id, label, undo, watch }) => ({
-      id,
-      label,
-      watch,
-      ...(undo !== undefined && { undo }),
-    }))
+    return [...this.#faults.values()].map(({ id, label, undo, watch }) =>
+      undo === undefined ? { id, label, watch } : { id, label, undo, watch },
+    )
   }
 
   get states(): FaultState[] {
@@ -63,7 +60,7 @@ function faultsOf(demo: Demo): Fault[] {
     {
       id: 'consumer-syd',
       label: 'Kill Sydney’s consumer',
-      undo: 'Start it again',
+      undo: 'Start Sydney’s consumer again',
       watch: 'Sydney’s horizon stands still; reads go on, and none is wrong.',
       break: async () => await demo.part('syd').consumer.process.kill(),
       mend: async () => await demo.part('syd').consumer.start(),
@@ -106,7 +103,7 @@ function pause(node: PostgresNode, city: string, watch: string): Fault {
   return {
     id: `pause-${node.region}`,
     label: `Pause ${city}’s replica`,
-    undo: 'Let it go on',
+    undo: `Let ${city}’s replica go on`,
     watch,
     break: async () => await node.pauseReplay(),
     mend: async () => await node.resumeReplay(),
@@ -118,7 +115,7 @@ function cut({ world }: Demo, region: Region, city: string, watch: string): Faul
   return {
     id: `cut-${region}`,
     label: `Cut the link to ${city}`,
-    undo: 'Heal the link',
+    undo: `Heal the link to ${city}`,
     watch,
     break: () => link.cut(),
     mend: () => link.heal(),

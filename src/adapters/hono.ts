@@ -25,6 +25,9 @@ export function withTidegate(tg: Tidegate): MiddlewareHandler<{ Variables: Tideg
     c.set('sql', sql)
     c.set('session', session)
     await next()
-    c.res = await session.respond(c.res)
+    const response = await session.respond(c.res)
+    // Hono would put the cookies of the response before in place of ours.
+    c.res = undefined
+    c.res = response
   }
 }
