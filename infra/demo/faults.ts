@@ -3,6 +3,7 @@ import type { FaultShape, FaultState } from '../../dashboard/shapes.ts'
 import type { Region } from '../../src/topology/regions.ts'
 import type { PostgresNode } from '../local/postgres/node.ts'
 import type { Demo } from './demo.ts'
+import { ensureSlot } from './services.ts'
 
 interface Fault extends FaultShape {
   readonly break: () => Promise<void> | void
@@ -80,6 +81,7 @@ function faultsOf(demo: Demo): Fault[] {
         await world.databases.caughtUp()
         await world.primary.kill()
         await world.databases.promote(nodeIn(demo, 'fra'))
+        await ensureSlots(demo)
       },
       mend: async () => {
         const [virginia, frankfurt] = [nodeIn(demo, 'iad'), nodeIn(demo, 'fra')]
@@ -88,6 +90,7 @@ function faultsOf(demo: Demo): Fault[] {
         await frankfurt.kill()
         await world.databases.promote(virginia)
         await world.databases.rejoin(frankfurt)
+        await ensureSlots(demo)
       },
     },
   ]
@@ -97,6 +100,10 @@ function nodeIn({ world }: Demo, region: Region): PostgresNode {
   const [node] = world.region(region).nodes
   if (!node) throw new Error(`There is no database in ${region}`)
   return node
+}
+
+async function ensureSlots({ world }: Demo): Promise<void> {
+  for (const { name } of world.regions) await ensureSlot(world, name)
 }
 
 function pause(node: PostgresNode, city: string, watch: string): Fault {

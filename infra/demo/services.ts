@@ -1,7 +1,7 @@
 /** The services of each region as programs of their own: consumer, gateway, Redis over HTTP. */
 import { join } from 'node:path'
 
-import { ClusterNode, createSlot } from '../../cdc-consumer/index.ts'
+import { ClusterNode, createSlot, slotState } from '../../cdc-consumer/index.ts'
 import type { Region } from '../../src/topology/regions.ts'
 import type { ManagedProcess } from '../local/managed-process.ts'
 import type { Address } from '../local/network/network.ts'
@@ -60,9 +60,8 @@ export async function consumerOf(world: World, region: Region): Promise<Service>
   const { nodes, redis } = world.region(region)
   const [own] = nodes
   if (!own) throw new Error(`There is no database in ${region}`)
-  const isHome = own === world.primary
-  const slot = `tidegate_consumer_${region}`
-  await makeSlot(world, own, slot)
+  const isHome = region === world.home
+  await ensureSlot(world, region)
   // Those that may be promoted are known to all.
   const known = world.databases.nodes.filter((node) => node === own || node.role !== 'subscriber')
   const nodesOf = known.map((node) => ({
@@ -80,7 +79,7 @@ export async function consumerOf(world: World, region: Region): Promise<Service>
       TIDEGATE_REDIS: redis.url(),
       TIDEGATE_SOURCE: isHome ? 'home' : 'node',
       ...(isHome ? {} : { TIDEGATE_SOURCE_NODE: own.name }),
-      TIDEGATE_SLOT: slot,
+      TIDEGATE_SLOT: slotOf(region),
       TIDEGATE_PUBLICATION: PUBLICATION,
       TIDEGATE_KEYS: JSON.stringify({ 'public.comment': ['post_id', 'visitor'] }),
       TIDEGATE_HOST: '127.0.0.1',
@@ -90,10 +89,18 @@ export async function consumerOf(world: World, region: Region): Promise<Service>
   })
 }
 
-async function makeSlot(world: World, node: PostgresNode, slot: string): Promise<void> {
-  await using there = clusterNode(node)
+function slotOf(region: Region): string {
+  return `tidegate_consumer_${region}`
+}
+
+/** A copy of a database has none of its slots: after a failover some have to be made anew. */
+export async function ensureSlot(world: World, region: Region): Promise<void> {
+  const [own] = world.region(region).nodes
+  await using node = clusterNode(region === world.home || !own ? world.primary : own)
   await using primary = clusterNode(world.primary)
-  await createSlot({ node: there, slot, primary })
+  const slot = slotOf(region)
+  const { status } = await slotState(node, slot)
+  if (status === 'missing') await createSlot({ node, slot, primary })
 }
 
 function clusterNode(node: PostgresNode): ClusterNode {

@@ -34,7 +34,7 @@ export function feed(): Hono<{ Variables: AppVariables }> {
     c.json(
       await c.var.sql<Comment>`
         select id::text, author, body, visitor = ${c.var.visitor} as mine
-        from comment where post_id = ${Number(c.req.param('id'))} order by id desc limit 8`,
+        from comment where post_id = ${Number(c.req.param('id'))} order by comment.id desc limit 8`,
     ),
   )
 

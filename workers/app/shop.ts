@@ -72,7 +72,7 @@ export function shop(): Hono<{ Variables: AppVariables }> {
     c.json(
       await c.var.sql<Order>`
         select id::text, total, items from purchase
-        where visitor = ${c.var.visitor} order by id desc limit 5`,
+        where visitor = ${c.var.visitor} order by purchase.id desc limit 5`,
     ),
   )
   return app
