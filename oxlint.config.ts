@@ -5,7 +5,7 @@ import { defineConfig, type OxlintOverride } from 'oxlint'
  * never from a neighbour in its layer and never from a higher one.
  */
 const layers = [
-  ['src/errors'],
+  ['src/errors', 'src/breaker'],
   ['src/tide'],
   ['src/sql'],
   ['src/cache', 'src/drivers', 'src/topology'],
@@ -13,7 +13,7 @@ const layers = [
   ['src/client'],
   ['src/adapters'],
   ['workers', 'gateway', 'redis-http', 'cdc-consumer', 'cli', 'infra', 'dashboard'],
-  ['bench', 'test'],
+  ['bench', 'examples', 'test'],
 ]
 
 const nodeOnly = [
@@ -98,6 +98,7 @@ export default defineConfig({
         '**/main.ts',
         'test/workerd/worker.ts',
         'bench/**',
+        'examples/**',
         '*.config.ts',
         '**/global-setup.ts',
         'workers/**',

@@ -2,7 +2,18 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
 /** Edge code is tested by the same files in all three runtimes it ships to. */
-const portable = ['test/unit/{tide,sql,drivers,topology,gate,client}/**/*.test.ts']
+const portable = [
+  'test/unit/breaker.test.ts',
+  'test/unit/{tide,sql,cache,drivers,topology,gate,client}/**/*.test.ts',
+]
+
+/** The SDK where it will run, against a world that Node keeps beside it. */
+const runtimes = {
+  include: ['test/runtimes/**/*.test.ts'],
+  globalSetup: './test/runtimes/global-setup.ts',
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+}
 
 export default defineConfig({
   test: {
@@ -29,6 +40,18 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: './test/workerd/wrangler.jsonc' } })],
+        test: { name: 'world-workerd', ...runtimes, sequence: { groupOrder: 2 } },
+      },
+      {
+        test: {
+          name: 'world-edge',
+          environment: 'edge-runtime',
+          ...runtimes,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

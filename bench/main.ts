@@ -3,6 +3,10 @@ import { parseArgs } from 'node:util'
 
 import type { Benchmark } from './benchmark.ts'
 import { bundle } from './bundle.ts'
+import { cache } from './cache.ts'
+import { cdcKills } from './cdc-kills.ts'
+import { cdcLarge } from './cdc-large.ts'
+import { cdc } from './cdc.ts'
 import { classify } from './classify.ts'
 import { commitPosition } from './commit-position.ts'
 import { gateway } from './gateway.ts'
@@ -11,6 +15,10 @@ import { token } from './token.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   bundle,
+  cache,
+  cdc,
+  'cdc-kills': cdcKills,
+  'cdc-large': cdcLarge,
   classify,
   'commit-position': commitPosition,
   gateway,

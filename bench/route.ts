@@ -2,11 +2,22 @@
  * What sessions, footprints, gate and stamps add to a read, beside the bare driver: both ask the same
  * endpoint in this process, which answers at once.
  */
-import { neon, neonConfig, types } from '@neondatabase/serverless'
+import type * as Neon from '@neondatabase/serverless'
 
-import { createTidegate } from '../src/client/tidegate.ts'
-import { neonDriver } from '../src/drivers/neon.ts'
+import type * as Client from '../src/client/tidegate.ts'
+import type * as NeonDriver from '../src/drivers/neon.ts'
+import { importBundled } from './as-bundled.ts'
 import { type Benchmark, percentiles } from './benchmark.ts'
+
+/** Both from one bundle, as an app has them. */
+const bundle = `
+export { neon, neonConfig, types } from '@neondatabase/serverless'
+export { createTidegate } from './src/client/tidegate.ts'
+export { neonDriver } from './src/drivers/neon.ts'`
+
+type Bundled = Pick<typeof Neon, 'neon' | 'neonConfig' | 'types'> &
+  Pick<typeof Client, 'createTidegate'> &
+  Pick<typeof NeonDriver, 'neonDriver'>
 
 /** A session lives as long as a request. */
 const READS_PER_REQUEST = 10
@@ -63,6 +74,8 @@ function tenths(value: number): number {
 export const route: Benchmark = {
   summary: 'CPU that a read costs beside the bare driver',
   run: async (log) => {
+    const { neon, neonConfig, types, createTidegate, neonDriver }: Bundled =
+      await importBundled(bundle)
     neonConfig.fetchFunction = endpoint
     const bare = neon(url)
     const tg = createTidegate(

@@ -27,7 +27,8 @@ select c.oid::bigint as oid, n.nspname as schema, c.relname as name, c.relkind a
   p.tablename is not null as published, coalesce(p.filtered, false) as filtered,
   p.attnames::text[] as "publishedColumns",
   coalesce((select json_agg(json_build_object('name', a.attname,
-      'type', format_type(a.atttypid, null), 'generated', a.attgenerated <> '',
+      'type', (select typname from pg_type where oid = a.atttypid
+        and typnamespace = 'pg_catalog'::regnamespace), 'generated', a.attgenerated <> '',
       'exact', coalesce(l.collisdeterministic, true)) order by a.attnum)
     from pg_attribute a left join pg_collation l on l.oid = a.attcollation
     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped

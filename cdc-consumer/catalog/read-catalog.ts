@@ -40,7 +40,8 @@ const OWN = 'tidegate'
 
 interface ColumnRow {
   readonly name: string
-  readonly type: string
+  /** As `pg_type` names it; `null` for types that are not Postgres' own. */
+  readonly type: string | null
   readonly generated: boolean
   /** Its collation tells texts apart that differ. */
   readonly exact: boolean
@@ -215,7 +216,7 @@ class Assembly {
       const isSent = row.publishedColumns?.includes(column.name) ?? true
       const { type } = column
       if (!wanted.has(column.name) || column.generated || !column.exact || !isSent) return []
-      return isKeyType(type) ? [{ name: column.name, type }] : []
+      return type !== null && isKeyType(type) ? [{ name: column.name, type }] : []
     })
   }
 }

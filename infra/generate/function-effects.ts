@@ -13,10 +13,19 @@ export interface BuiltinFunction {
   readonly volatility: 'immutable' | 'stable' | 'volatile'
   /** No overload is there to be called by name: operators' own functions, input, output, handlers. */
   readonly internal: boolean
+  /** Only those may call it to whom an administrator has given it. */
+  readonly restricted: boolean
 }
 
 export async function readBuiltins(client: Pick<Client, 'query'>): Promise<BuiltinFunction[]> {
   const { rows } = await client.query<BuiltinFunction>(`
+    with support as (
+      select unnest(array[oprcode, oprrest, oprjoin]::oid[]) as oid from pg_operator
+      union select amproc from pg_amproc
+      union select unnest(array[rngcanonical, rngsubdiff]::oid[]) from pg_range
+      union select unnest(array[typanalyze, typsubscript]::oid[]) from pg_type
+      union select unnest(array[aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn,
+                                aggmtransfn, aggminvtransfn, aggmfinalfn]::oid[]) from pg_aggregate)
     select proname as name,
            (array['immutable', 'stable', 'volatile'])[max(position(provolatile::text in 'isv'))]
              as volatility,
@@ -27,7 +36,11 @@ export async function readBuiltins(client: Pick<Client, 'query'>): Promise<Built
              or coalesce(obj_description(p.oid, 'pg_proc'), '')
                   ~ '^(implementation of|less-equal-greater)'
              or proname ~ '(recv|send|typmodin|_accum|_accum_inv|_combine|larger|smaller)$'
-           ) as internal
+             or p.oid in (select oid from support)
+           ) as internal,
+           bool_and(not exists (
+             select from aclexplode(coalesce(proacl, acldefault('f', proowner))) where grantee = 0
+           )) as restricted
     from pg_proc p
     where pronamespace = 'pg_catalog'::regnamespace
     group by proname
@@ -37,9 +50,15 @@ export async function readBuiltins(client: Pick<Client, 'query'>): Promise<Built
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
 
-/** Behind an operator, and yet called by name where a driver takes `?` for itself, or for clarity. */
-const calledByName = words(`jsonb_contained jsonb_contains jsonb_exists jsonb_exists_all
-  jsonb_exists_any like notlike starts_with`)
+/**
+ * Behind an operator or an index, and yet called by name: documented so, or where a driver takes `?`
+ * for itself, or to make a lock's number of a text.
+ */
+const calledByName =
+  words(`array_append array_prepend bound_box hashtext hashtextextended inet_merge
+  inet_same_family json_extract_path json_extract_path_text jsonb_contained jsonb_contains jsonb_exists
+  jsonb_exists_all jsonb_exists_any jsonb_extract_path jsonb_extract_path_text like notlike
+  starts_with`)
 
 /**
  * Stable only because a type's output, or a setting of the database or role (TimeZone, DateStyle,
@@ -142,26 +161,96 @@ export function effectOf(builtin: BuiltinFunction): Effect | undefined {
   return volatility === 'immutable' || stableBySettings.has(name) ? 'cacheable' : 'read'
 }
 
+/**
+ * Not in the table, because each name there is a few bytes in every app's bundle: what no app calls by
+ * name, but views, dumps and PostgreSQL itself do (what its parser makes of syntax, as `like_escape`, is
+ * in the table). Whoever calls one goes to the primary, as with
+ * every function that is not known.
+ */
+const uncalled = words(`abbrev acldefault aclexplode acosd amvalidate asind atan2d atand
+  bound_box cash_words cosd cotd currtid2 dexp diagonal dlog1 dlog10 dround dtrunc erf erfc
+  family fmgr_c_validator fmgr_internal_validator fmgr_sql_validator gamma get_current_ts_config
+  getdatabaseencoding getpgusername has_foreign_data_wrapper_privilege has_language_privilege
+  has_largeobject_privilege has_parameter_privilege has_server_privilege has_tablespace_privilege
+  has_type_privilege hostmask icu_unicode_version int4inc int8_sum isclosed ishorizontal isopen
+  isparallel isperp isvertical jsonb_path_exists_tz jsonb_path_match_tz jsonb_path_query_array_tz
+  jsonb_path_query_first_tz jsonb_path_query_tz jsonb_populate_record_valid lgamma
+  macaddr8_set7bit makeaclitem masklen mxid_age name nameconcatoid npoints numeric_div_trunc
+  numeric_exp numeric_inc numeric_ln numeric_log numeric_sqrt numnode oid oidvectortypes pclose
+  pg_available_extension_versions pg_available_extensions pg_available_wal_summaries
+  pg_char_to_encoding pg_collation_actual_version pg_collation_is_visible pg_column_compression
+  pg_column_is_updatable pg_column_toast_chunk_id pg_control_checkpoint pg_control_init
+  pg_control_recovery pg_control_system pg_conversion_is_visible
+  pg_database_collation_actual_version pg_encoding_max_length
+  pg_encoding_to_char pg_extension_update_paths pg_filenode_relation pg_get_acl pg_get_aios
+  pg_get_catalog_foreign_keys pg_get_function_arg_default pg_get_function_identity_arguments
+  pg_get_function_result pg_get_function_sqlbody pg_get_keywords pg_get_loaded_modules
+  pg_get_multixact_members pg_get_partition_constraintdef pg_get_partkeydef
+  pg_get_publication_tables pg_get_replica_identity_index pg_get_replication_slots pg_get_ruledef
+  pg_get_sequence_data pg_get_statisticsobjdef pg_get_statisticsobjdef_columns
+  pg_get_statisticsobjdef_expressions pg_get_wait_events pg_get_wal_replay_pause_state
+  pg_get_wal_resource_managers pg_get_wal_summarizer_state pg_identify_object
+  pg_identify_object_as_address pg_index_column_has_property pg_index_has_property
+  pg_indexam_has_property pg_indexam_progress_phasename pg_input_error_info
+  pg_is_other_temp_schema pg_isolation_test_session_is_blocked pg_jit_available
+  pg_last_committed_xact pg_lock_status pg_lsn pg_mcv_list_items pg_my_temp_schema
+  pg_notification_queue_usage pg_numa_available pg_opclass_is_visible pg_operator_is_visible
+  pg_opfamily_is_visible pg_options_to_table pg_prepared_xact pg_relation_filenode
+  pg_relation_filepath pg_relation_is_publishable pg_relation_is_updatable
+  pg_safe_snapshot_blocking_pids pg_sequence_parameters pg_settings_get_flags
+  pg_show_all_settings pg_snapshot_xip pg_split_walfile_name pg_statistics_obj_is_visible
+  pg_tablespace_databases pg_tablespace_location pg_tablespace_size pg_timezone_abbrevs_abbrevs
+  pg_timezone_abbrevs_zone pg_trigger_depth pg_ts_config_is_visible pg_ts_dict_is_visible
+  pg_ts_parser_is_visible pg_ts_template_is_visible pg_wal_summary_contents
+  pg_xact_commit_timestamp_origin plpgsql_validator popen postgresql_fdw_validator querytree
+  row_security_active satisfies_hash_partition set_masklen shobj_description sind slope tand
+  textlen to_regcollation to_regoper to_regoperator to_regtypemod ts_debug ts_filter
+  ts_parse ts_token_type txid_visible_in_snapshot unicode_assigned unicode_version
+  xml_is_well_formed_content xml_is_well_formed_document xmlconcat2 xmlvalidate`)
+const uncalledPattern =
+  /^(?:binary_upgrade|pg_event_trigger|txid_snapshot|pg_(?:restore|clear)_\w+_stats|\w+_to_xmlschema$)|_slot(?:_|$)/
+
+/** What the table holds of a function; `undefined` if the function is not in it. */
+export function listedEffect(builtin: BuiltinFunction): Effect | undefined {
+  const { name, restricted } = builtin
+  const effect = effectOf(builtin)
+  if (uncalled.has(name) || uncalledPattern.test(name) || localPattern.test(name)) return undefined
+  return restricted && (effect === 'local' || effect === 'write') ? undefined : effect
+}
+
 const effects: readonly Effect[] = ['cacheable', 'read', 'local', 'session', 'write']
+
+/**
+ * Each name as a capital for how many of its words it shares with the one before (`A` none, `B` one),
+ * and the other words: `Ajson_aggBarray_lengthCelements`.
+ */
+function pack(names: readonly string[]): string {
+  let before: readonly string[] = []
+  const packed = names.map((name) => {
+    const parts = name.split('_')
+    let shared = 0
+    while (shared < parts.length - 1 && parts[shared] === before[shared]) shared += 1
+    before = parts
+    return String.fromCharCode(65 + shared) + parts.slice(shared).join('_')
+  })
+  return packed.join('')
+}
 
 /** The checked-in table's text. */
 export function renderTable(builtins: readonly BuiltinFunction[], version: string): string {
-  const entries = effects.map((effect) => {
-    const names = builtins.filter((builtin) => effectOf(builtin) === effect)
-    return `  [\n    '${effect}',\n    '${names.map(({ name }) => name).join(' ')}',\n  ],\n`
-  })
-  const planned = builtins.filter(
-    (builtin) => effectOf(builtin) === 'write' && builtin.volatility !== 'volatile',
-  )
-  return `/** Made by \`npm run generate\` from the pg_proc of PostgreSQL ${version}. Not edited by hand. */
-import type { Effect } from './effect.ts'
-
-export const builtinFunctions: readonly (readonly [effect: Effect, names: string])[] = [
-${entries.join('')}]
-
-/** Writes that are not volatile: the planner may call them to estimate, EXPLAIN or not. */
-export const plannedWrites: string =
-  '${planned.map(({ name }) => name).join(' ')}'
+  const listed = effects.map((effect) => builtins.filter((one) => listedEffect(one) === effect))
+  const planned = listed[4]?.filter(({ volatility }) => volatility !== 'volatile') ?? []
+  const groups = [...listed.slice(0, 4), listed[4]?.filter((one) => !planned.includes(one)) ?? []]
+  const lines = [...groups, planned].map((group) => `  '${pack(group.map(({ name }) => name))}',\n`)
+  return `/**
+ * Made by \`npm run generate\` from the pg_proc of PostgreSQL ${version}. Not edited by hand.
+ *
+ * In each line the functions of one effect, in the order of \`Effect\`; in the last those writes that
+ * the planner may call to estimate, EXPLAIN or not, because they are not volatile. A capital says how
+ * many words, cut at \`_\`, a name shares with the one before: \`A\` none, \`B\` one.
+ */
+export const builtinFunctions: readonly string[] = [
+${lines.join('')}]
 `
 }
 
@@ -169,7 +258,7 @@ export const plannedWrites: string =
 export function unknownNames(builtins: readonly BuiltinFunction[]): string[] {
   const known = new Set(builtins.map(({ name }) => name))
   const listed = [calledByName, stableBySettings, volatileReads, localReads, sessionBound, writes]
-  return [...listed, notVolatileWrites]
+  return [...listed, notVolatileWrites, uncalled]
     .flatMap((list) => Array.from(list))
     .filter((name) => !known.has(name))
 }

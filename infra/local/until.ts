@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 export interface UntilOptions {
   /** @default 30_000 */
   readonly timeoutMs?: number
@@ -23,6 +21,6 @@ export async function until<T>(
     if (performance.now() > deadline) {
       throw new Error(`Timed out after ${timeoutMs} ms waiting for ${what}`)
     }
-    await sleep(pauseMs)
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
 }

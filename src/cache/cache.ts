@@ -42,6 +42,8 @@ export interface Question {
   /** All tags that the answer depends on, from `dependencies`. */
   readonly tags: readonly string[]
   readonly need: EntryNeed
+  /** The catalog by which the tags were found; `undefined` where it took none to find them. */
+  readonly catalogHash?: string | undefined
   /**
    * An entry that has become stale may be the answer, as far as the need allows that: the caller has
    * a way to refresh it meanwhile. @default false
@@ -112,6 +114,10 @@ export class Cache {
       async (signal) => await this.#store.find(key, tags, signal),
     )
     if (typeof found === 'string') return { outcome: 'bypass', why: found }
+    // By another schema the answer may depend on other tables.
+    if (found.table.catalog?.hash !== question.catalogHash) {
+      return { outcome: 'bypass', why: 'schema' }
+    }
     if (found.table.horizon) this.#memory?.notice(found.table.horizon.epoch)
     try {
       return await this.#choose(question, held, found)

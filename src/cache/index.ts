@@ -13,6 +13,7 @@ export {
   ReadThrough,
   type ReadThroughOptions,
 } from './read-through.ts'
+export { RegionTides, type RegionTidesOptions } from './region-tides.ts'
 export type { RedisCommand, RedisCommands } from './redis/commands.ts'
 export { redisHttp, type RedisHttpOptions } from './redis/http.ts'
 export { type IoredisClient, ioredisCommands } from './redis/ioredis.ts'

@@ -55,11 +55,11 @@ function meetsToken(lo: Stamp['lo'], through: Tide | undefined, token: Token): b
   if (covers(lo, token)) return true
   const tide = entryTide(lo, through)
   if (tide !== undefined && tide.epoch > token.epoch) return true
-  const rest = { ...token, lsn: LSN_ZERO }
-  const asksForLsn = token.lsn !== LSN_ZERO
+  // One of an earlier epoch has to reach the token's, also if nothing of it is asked.
+  const asksForLsn = token.lsn !== LSN_ZERO || lo.epoch < token.epoch
   if (asksForLsn && (tide === undefined || !reaches(tide, token))) return false
   const asksForXids = token.xids.length > 0 || token.xmin !== XID_ZERO
-  return !asksForXids || covers(lo, rest)
+  return !asksForXids || covers(lo, { ...token, lsn: LSN_ZERO })
 }
 
 /** Up to which position it is certain that the entry has all it should have. */

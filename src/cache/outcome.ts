@@ -20,6 +20,8 @@ export type Bypass =
   | 'strong'
   /** The tide table is missing, or nobody has set it up. */
   | 'unknown'
+  /** The tide table has another catalog than the one that the tags were found by. */
+  | 'schema'
   /** It took longer than its budget. */
   | 'slow'
   /** It could not be reached or made no sense. */
@@ -50,7 +52,7 @@ export interface CacheCounts {
 
 export class Counters {
   readonly #hit = { memory: 0, store: 0 }
-  readonly #bypass = { strong: 0, unknown: 0, slow: 0, failed: 0, resting: 0 }
+  readonly #bypass = { strong: 0, unknown: 0, schema: 0, slow: 0, failed: 0, resting: 0 }
   readonly #fill = { filled: 0, 'too large': 0, slow: 0, failed: 0, resting: 0 }
   #miss = 0
   #stale = 0

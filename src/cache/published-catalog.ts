@@ -29,16 +29,8 @@ export interface KeyColumn {
   readonly type: KeyType
 }
 
-/** Types of which values are equal if and only if they are the same text. */
-export const keyTypes = [
-  'smallint',
-  'integer',
-  'bigint',
-  'uuid',
-  'text',
-  'character varying',
-  'boolean',
-] as const
+/** As `pg_type` names them. Values of these are equal if and only if they are the same text. */
+export const keyTypes = ['int2', 'int4', 'int8', 'uuid', 'text', 'varchar', 'bool'] as const
 export type KeyType = (typeof keyTypes)[number]
 
 export interface CatalogFunction {

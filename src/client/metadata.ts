@@ -1,14 +1,15 @@
 /** What happened to a query, on each result as `.tide`. */
 import type { NodeRole } from '../drivers/driver.ts'
-import type { Tried } from '../gate/gate.ts'
+import type { Served, Tried } from '../gate/gate.ts'
 import { formatLsn } from '../tide/lsn.ts'
 import type { Position } from '../tide/position.ts'
 
 export interface TideMetadata {
   readonly node: string
   readonly region: string
-  readonly role: NodeRole
-  readonly source: 'primary' | 'replica'
+  /** `undefined` of an answer from the cache. */
+  readonly role: NodeRole | undefined
+  readonly source: 'primary' | 'replica' | 'cache'
   /** Why it went there. */
   readonly reason: string
   /** Whom it was asked of, in order, the last one served. */
@@ -17,14 +18,69 @@ export interface TideMetadata {
   readonly ms: number
   /** How much of that had passed when the node was asked that served. */
   readonly waitedMs: number
+  /** What the cache said, where it was asked: `hit`, `miss`, `stale: …`, `behind`, `bypass: …`. */
+  readonly cache: string | undefined
   /** How far along the primary's history the answer may reach, as `epoch:lsn`. */
   readonly position: string | undefined
   /** The answer is at most so old, in ms. `undefined`: nobody knows. */
   readonly stalenessMs: number | undefined
 }
 
-export function formatPosition({ epoch, lsn }: Position): string {
-  return `${epoch}:${formatLsn(lsn)}`
+/** What is known of an answer besides who gave it. */
+interface Seen {
+  /** By the client's clock. */
+  readonly begun: number
+  readonly now: number
+  readonly hi: Position | undefined
+  readonly cache: string | undefined
+}
+
+export function tideOfNode(
+  { node: { target, region }, reason, tried, askedAt }: Served<unknown>,
+  seen: Seen & Pick<TideMetadata, 'role' | 'stalenessMs'>,
+): TideMetadata {
+  const { role, begun, now, hi, cache, stalenessMs } = seen
+  return {
+    node: target.name,
+    region,
+    role,
+    source: role === 'primary' ? 'primary' : 'replica',
+    reason,
+    attempts: tried,
+    ms: now - begun,
+    waitedMs: askedAt - begun,
+    cache,
+    // Few look at it, and writing it takes longer than the rest together.
+    get position() {
+      return formatPosition(hi)
+    },
+    stalenessMs,
+  }
+}
+
+export function tideOfCache(
+  seen: Seen & { readonly region: string; readonly at: number | undefined },
+): TideMetadata {
+  const { region, begun, now, hi, cache, at } = seen
+  return {
+    node: 'cache',
+    region,
+    role: undefined,
+    source: 'cache',
+    reason: 'the cache is known to have what is needed',
+    attempts: [],
+    ms: now - begun,
+    waitedMs: 0,
+    cache,
+    get position() {
+      return formatPosition(hi)
+    },
+    stalenessMs: at === undefined ? undefined : Math.max(0, Date.now() - at),
+  }
+}
+
+function formatPosition(position: Position | undefined): string | undefined {
+  return position && `${position.epoch}:${formatLsn(position.lsn)}`
 }
 
 /** Adds `.tide` where neither JSON nor loops nor comparisons see it. */
@@ -40,6 +96,9 @@ export function withMetadata<T extends object>(
 /** One `Server-Timing` header for all queries of a response. */
 export function serverTiming(all: readonly TideMetadata[]): string {
   return all
-    .map(({ node, role, ms }, index) => `tide${index};dur=${ms.toFixed(1)};desc="${node} ${role}"`)
+    .map(
+      ({ node, role, source, ms }, index) =>
+        `tide${index};dur=${ms.toFixed(1)};desc="${node} ${role ?? source}"`,
+    )
     .join(', ')
 }

@@ -1,12 +1,14 @@
 /** What is to be done with statements: what they are, whether they may leave home, what they need. */
 import type { Query } from '../drivers/driver.ts'
 import { TidegateError } from '../errors.ts'
-import type { Footprint, FootprintMemo, Outcome, Route, SqlPolicy } from '../sql/index.ts'
+import type { Footprint, Route, SqlPolicy } from '../sql/index.ts'
 import { DEFAULT_POOL } from '../topology/configuration.ts'
+import type { Footprints } from './footprints.ts'
 import type { Learned } from './learned.ts'
-import type { FreshnessOption, NarrowingOptions } from './query-options.ts'
+import type { CacheOption, FreshnessOption, NarrowingOptions } from './query-options.ts'
 
 export interface Plan {
+  readonly cache: CacheOption
   readonly footprints: readonly Footprint[]
   /** The rule of the policy that decided, if one did. */
   readonly rule: string | undefined
@@ -18,13 +20,14 @@ export interface Plan {
 }
 
 interface Judges {
-  readonly memo: FootprintMemo
+  readonly footprints: Footprints
   readonly policy: SqlPolicy
   readonly learned: Learned
   readonly defaults: NarrowingOptions
 }
 
 interface Wishes {
+  readonly cache: CacheOption
   readonly freshness: FreshnessOption
   readonly route: Route
   readonly pool: string
@@ -40,19 +43,17 @@ type Words = Pick<NarrowingOptions, keyof Wishes>
 export function makePlan(
   queries: readonly Query[],
   options: readonly NarrowingOptions[],
-  { memo, policy, learned, defaults }: Judges,
+  { footprints: known, policy, learned, defaults }: Judges,
 ): Plan {
   let rule: string | undefined
   const footprints: Footprint[] = []
   const wishes: Wishes[] = []
   for (const { text } of queries) {
-    const footprint = refuseMeaningless(memo.read(text))
+    const footprint = refuseMeaningless(known.read(text))
     const decision = policy.decide(text, footprint)
     rule ??= decision.rule
     footprints.push(footprint)
-    wishes.push(
-      joinWishes([...options, toWishes(footprint.hints), toWishes(decision.outcome), defaults]),
-    )
+    wishes.push(joinWishes([...options, footprint.hints, decision.outcome, defaults]))
   }
   const writes = footprints.some(
     ({ kind, fingerprint }) => kind !== 'read' || learned.has(fingerprint),
@@ -66,6 +67,7 @@ export function makePlan(
   const atHome = goes('primary') || (!goes('replica') && footprints.some(({ local }) => local))
   return {
     footprints,
+    cache: wishes[0]?.cache ?? false,
     rule,
     writes,
     route: atHome ? 'primary' : goes('replica') ? 'replica' : 'nearest',
@@ -102,21 +104,17 @@ function refused(message: string): TidegateError {
 
 /** The first word counts, for each wish by itself. */
 function joinWishes(words: readonly Words[]): Wishes {
-  let [freshness, route, pool]: [FreshnessOption?, Route?, string?] = []
+  let [freshness, route, pool, cache]: [FreshnessOption?, Route?, string?, CacheOption?] = []
   for (const word of words) {
     freshness ??= word.freshness
     route ??= word.route
     pool ??= word.pool
+    cache ??= word.cache
   }
   return {
     freshness: freshness ?? 'session',
     route: route ?? 'nearest',
     pool: pool ?? DEFAULT_POOL,
+    cache: cache ?? false,
   }
-}
-
-/** As hints and rules say it. */
-function toWishes({ freshness, route, pool }: Outcome): Words {
-  const within = typeof freshness === 'object' ? { within: freshness.withinMs } : freshness
-  return { freshness: within, route, pool }
 }

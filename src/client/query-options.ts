@@ -16,11 +16,23 @@ export type FreshnessOption =
   | { readonly within: number }
   | { readonly atLeast: string }
 
+/** Seconds that an answer is kept at most; whether it still holds is not a matter of time. */
+export type CacheOption =
+  | boolean
+  | {
+      /** @default 60 */
+      readonly ttl?: number | undefined
+      /** What else the answer depends on: a tenant, a time zone. */
+      readonly vary?: readonly string[] | undefined
+    }
+
 export interface NarrowingOptions {
   /** @default 'session' */
   readonly freshness?: FreshnessOption | undefined
   /** @default 'nearest' */
   readonly route?: Route | undefined
+  /** Whether the region's cache may answer and be filled. Needs `tides`. @default false */
+  readonly cache?: CacheOption | undefined
   /** Replicas that are kept for some queries only. @default 'default' */
   readonly pool?: string | undefined
   /**

@@ -9,32 +9,35 @@ import {
   type Gate,
   type GateWork,
   RefusedByReplica,
-  type Served,
   type ServedRead,
   TimeUp,
   Unserved,
 } from '../gate/gate.ts'
 import type { Knowledge } from '../gate/knowledge.ts'
 import { describeNeed, type Need } from '../gate/need.ts'
-import type { Footprint, FootprintMemo, SqlPolicy } from '../sql/index.ts'
-import type { Position } from '../tide/position.ts'
+import { type Footprint, formatName, type SqlPolicy } from '../sql/index.ts'
 import { openToken } from '../tide/seal.ts'
 import { settleToken } from '../tide/settle-token.ts'
 import type { TokenKey } from '../tide/token-keys.ts'
 import { joinTokens } from '../tide/token.ts'
+import type { CachedReads, CacheOutcome } from './cached-reads.ts'
 import { NeedUnmetError, QueryError, WriteFailedError } from './errors.ts'
+import type { Footprints } from './footprints.ts'
 import type { Learned } from './learned.ts'
-import { formatPosition, type TideMetadata } from './metadata.ts'
+import { type TideMetadata, tideOfCache, tideOfNode } from './metadata.ts'
 import { makePlan, type Plan } from './plan.ts'
 import type { FreshnessOption, NarrowingOptions } from './query-options.ts'
 import type { SessionToken } from './session-token.ts'
 import { Slots } from './slots.ts'
+import type { TideReader } from './tide-reader.ts'
 
 /** What all sessions of a client share: plain data and functions, nothing that belongs to a request. */
 export interface Shared {
   readonly gate: Gate
   readonly knowledge: Knowledge
-  readonly memo: FootprintMemo
+  readonly footprints: Footprints
+  readonly tides: TideReader | undefined
+  readonly cached: CachedReads | undefined
   readonly policy: SqlPolicy
   readonly learned: Learned
   readonly defaults: NarrowingOptions
@@ -43,11 +46,24 @@ export interface Shared {
   readonly onQuery: ((event: QueryEvent) => void) | undefined
 }
 
+export interface SessionOptions extends NarrowingOptions {
+  /**
+   * Keeps work going after the response, as the platform's own: `ctx.waitUntil`. With it the cache is
+   * filled beside the response, and may answer with what has just become stale where the need allows
+   * that, while it is renewed.
+   */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
+}
+
 /** What one query did. No text and no value: the fingerprint has neither. */
 export interface QueryEvent {
   readonly fingerprint: string
   readonly kind: Footprint['kind']
   readonly rule: string | undefined
+  /** That the text names, as one would write them. */
+  readonly tables: readonly string[]
+  /** From the call to the answer or the error. */
+  readonly ms: number
   readonly tide: TideMetadata | undefined
   readonly error: TidegateError | undefined
 }
@@ -58,11 +74,13 @@ export interface Outcomes {
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000
+/** The consumer publishes how far replicas are every 100 ms at most; twice in a moment tells no more. */
+const TABLE_AGE_MS = 25
 
 export class Runner {
   readonly #shared: Shared
   readonly #token: SessionToken
-  readonly #options: NarrowingOptions
+  readonly #options: SessionOptions
   readonly #record: (tide: TideMetadata) => void
   readonly #slots = new Slots()
 
@@ -70,7 +88,7 @@ export class Runner {
   constructor(
     shared: Shared,
     token: SessionToken,
-    options: NarrowingOptions,
+    options: SessionOptions,
     record: (tide: TideMetadata) => void,
   ) {
     this.#shared = shared
@@ -102,24 +120,38 @@ export class Runner {
         return plan.writes ? await this.#write(work, begun) : await this.#read(work, plan, begun)
       })
       this.#record(outcomes.tide)
-      onQuery?.(toEvent(plan, outcomes.tide, undefined))
+      onQuery?.(toEvent(plan, clock() - begun, outcomes.tide, undefined))
       return outcomes
     } catch (thrown) {
       const error = toTidegateError(thrown, signal, timeoutMs)
-      if (error instanceof TidegateError) onQuery?.(toEvent(plan, undefined, error))
+      if (error instanceof TidegateError)
+        onQuery?.(toEvent(plan, clock() - begun, undefined, error))
       throw error
     }
   }
 
   async #read(work: GateWork, plan: Plan, begun: number): Promise<Outcomes> {
-    const { gate, learned } = this.#shared
-    const need = await this.#need(plan.freshness)
+    const { gate, learned, clock, tides } = this.#shared
+    const need = tides ? await this.#settledNeed(tides, plan) : await this.#need(plan.freshness)
     try {
-      const served = await gate.read(work, need, plan)
+      const outcome =
+        (await this.#readCached(work, plan, need)) ??
+        ({ word: undefined, loaded: await gate.read(work, need, plan) } as const)
+      const { word } = outcome
+      const token = need.kind === 'token' ? need.token : undefined
+      if ('cached' in outcome) {
+        const { result, hi, at } = outcome.cached
+        this.#token.read(hi, token)
+        const region = this.#shared.cached?.region ?? ''
+        const tide = tideOfCache({ region, begun, now: clock(), hi, at, cache: word })
+        return { results: [result], tide }
+      }
+      const served = outcome.loaded
       const { answer, sight } = served
-      this.#token.read(sight.hi, need.kind === 'token' ? need.token : undefined)
+      this.#token.read(sight.hi, token)
       const stalenessMs = this.#stalenessMs(served)
-      const tide = this.#metadata(served, begun, { role: answer.role, hi: sight.hi, stalenessMs })
+      const seen = { role: answer.role, hi: sight.hi, stalenessMs, cache: word }
+      const tide = tideOfNode(served, { ...seen, begun, now: clock() })
       return { results: answer.results, tide }
     } catch (error) {
       if (error instanceof Unserved)
@@ -131,15 +163,35 @@ export class Runner {
     }
   }
 
+  /** `undefined` where it is not wished for, or makes no sense. */
+  #readCached(work: GateWork, plan: Plan, need: Need): Promise<CacheOutcome> | undefined {
+    const { gate, cached } = this.#shared
+    const { cache, footprints, route } = plan
+    const [query, footprint] = [work.queries[0], footprints[0]]
+    if (!cached || !cache || route !== 'nearest' || work.transaction || !query || !footprint) {
+      return undefined
+    }
+    const { waitUntil } = this.#options
+    return cached.read({
+      query,
+      footprint,
+      cache: cache === true ? {} : cache,
+      need,
+      waitUntil,
+      load: async () => await gate.read(work, need, plan),
+    })
+  }
+
   async #write(work: GateWork, begun: number): Promise<Outcomes> {
-    const { gate, knowledge } = this.#shared
+    const { gate, knowledge, clock } = this.#shared
     // A token that is still on its way in must not overwrite what is written now.
     await this.#token.current()
     const served = await gate.write(work)
     const { commit, epoch = knowledge.history.current, results } = served.answer
     if (commit) this.#token.wrote({ epoch, ...commit })
     const hi = commit && 'lsn' in commit ? { epoch, lsn: commit.lsn } : undefined
-    const tide = this.#metadata(served, begun, { role: 'primary', hi, stalenessMs: 0 })
+    const seen = { role: 'primary', hi, stalenessMs: 0, cache: undefined } as const
+    const tide = tideOfNode(served, { ...seen, begun, now: clock() })
     return { results, tide }
   }
 
@@ -152,6 +204,19 @@ export class Runner {
       at === undefined ? undefined : Math.max(0, Date.now() - at),
     ].filter((age) => age !== undefined)
     return ages.length > 0 ? Math.min(...ages) : undefined
+  }
+
+  /**
+   * The tide table is read when nothing else tells today's history, and when no replica is known to
+   * have what is needed: it is near, home is not.
+   */
+  async #settledNeed(tides: TideReader, { freshness, route, pool }: Plan): Promise<Need> {
+    await tides.learn(Infinity)
+    const need = await this.#need(freshness)
+    const goesHome = route === 'primary' || need.kind === 'strong'
+    if (goesHome || this.#shared.gate.isSure(need, pool)) return need
+    await tides.learn(TABLE_AGE_MS)
+    return await this.#need(freshness)
   }
 
   async #need(freshness: FreshnessOption): Promise<Need> {
@@ -167,38 +232,11 @@ export class Runner {
     if (settled.outcome === 'unknown') return { kind: 'strong' }
     return { kind: 'token', token: joinTokens(session, settled.token) }
   }
-
-  #metadata(
-    { node, reason, tried, askedAt }: Served<unknown>,
-    begun: number,
-    { role, hi, stalenessMs }: Seen,
-  ): TideMetadata {
-    const { knowledge, clock } = this.#shared
-    const { name } = node.target
-    return {
-      node: name,
-      region: node.region,
-      role,
-      source: knowledge.primary === name ? 'primary' : 'replica',
-      reason,
-      attempts: tried,
-      ms: clock() - begun,
-      waitedMs: askedAt - begun,
-      // Few look at it, and writing it takes longer than the rest together.
-      get position() {
-        return hi && formatPosition(hi)
-      },
-      stalenessMs,
-    }
-  }
-}
-
-interface Seen extends Pick<TideMetadata, 'role' | 'stalenessMs'> {
-  readonly hi: Position | undefined
 }
 
 function toEvent(
   { footprints, writes, rule }: Plan,
+  ms: number,
   tide: TideMetadata | undefined,
   error: TidegateError | undefined,
 ): QueryEvent {
@@ -206,9 +244,15 @@ function toEvent(
     fingerprint: footprints.map(({ fingerprint }) => fingerprint).join('; '),
     kind: writes ? 'write' : 'read',
     rule,
+    tables: [...new Set(footprints.flatMap(tablesOf))],
+    ms,
     tide,
     error,
   }
+}
+
+function tablesOf({ tables: { read, written } }: Footprint): string[] {
+  return [read, written].flatMap((names) => (names === 'unknown' ? [] : names.map(formatName)))
 }
 
 function toTidegateError(

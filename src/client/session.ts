@@ -4,8 +4,7 @@ import { sealToken } from '../tide/seal.ts'
 import type { PlaceHints } from '../topology/detect-place.ts'
 import { type CookieOptions, readToken, TOKEN_HEADER, tokenCookie } from './carriage.ts'
 import { serverTiming, type TideMetadata } from './metadata.ts'
-import type { NarrowingOptions } from './query-options.ts'
-import { Runner, type Shared } from './runner.ts'
+import { Runner, type SessionOptions, type Shared } from './runner.ts'
 import { SessionToken } from './session-token.ts'
 
 /** What a session is read from: a `Request`, or as much of one as there is. */
@@ -28,7 +27,7 @@ export class Session {
   constructor(
     shared: Shared,
     request: SessionRequest | undefined,
-    options: NarrowingOptions,
+    options: SessionOptions,
     cookie: CookieOptions,
   ) {
     const text = request && readToken(request.headers, cookie)

@@ -1,10 +1,11 @@
 /** The client: made once per app, it gives each request a session. */
+import type { RegionTides } from '../cache/region-tides.ts'
 import type { TypeParsers } from '../drivers/decode.ts'
 import type { Driver } from '../drivers/driver.ts'
 import { type Balance, balances, chooser } from '../gate/balance.ts'
 import { Gate } from '../gate/gate.ts'
 import { Knowledge } from '../gate/knowledge.ts'
-import { createSqlPolicy, FootprintMemo, type SqlPolicyOptions } from '../sql/index.ts'
+import { createSqlPolicy, type SqlPolicyOptions } from '../sql/index.ts'
 import { importTokenKeys, type TokenKey } from '../tide/token-keys.ts'
 import { check, defineTopology, type TopologyOptions } from '../topology/configuration.ts'
 import { detectPlace } from '../topology/detect-place.ts'
@@ -12,12 +13,15 @@ import { roundTripMs } from '../topology/distance.ts'
 import { findRegion } from '../topology/region-names.ts'
 import { type Place, regions } from '../topology/regions.ts'
 import type { Topology } from '../topology/topology.ts'
+import { CachedReads, type Identity } from './cached-reads.ts'
 import type { CookieOptions } from './carriage.ts'
+import { Footprints } from './footprints.ts'
 import { Learned } from './learned.ts'
 import type { NarrowingOptions } from './query-options.ts'
-import type { QueryEvent, Shared } from './runner.ts'
+import type { QueryEvent, SessionOptions, Shared } from './runner.ts'
 import { Session, type SessionRequest } from './session.ts'
 import { createSql, type Sql } from './sql.ts'
+import { TideReader } from './tide-reader.ts'
 
 export interface TidegateOptions extends TopologyOptions, NarrowingOptions, SqlPolicyOptions {
   /**
@@ -33,6 +37,13 @@ export interface TidegateOptions extends TopologyOptions, NarrowingOptions, SqlP
   /** In production a missing key is an error. @default 'development' */
   readonly mode?: 'development' | 'production' | undefined
   readonly cookie?: CookieOptions | undefined
+  /**
+   * The region's tide table and cache, from `regionTides` of `tidegate/cache`. Without it the gate
+   * learns from answers alone, and nothing is cached.
+   */
+  readonly tides?: RegionTides | undefined
+  /** As whom the nodes are asked, for the cache. @default what the primary's connection string says */
+  readonly identity?: Identity | undefined
   /** Reads in flight to one node before others are preferred. @default 32 */
   readonly concurrency?: number | undefined
   /** A replica that lags more is not asked until it has caught up. */
@@ -65,7 +76,7 @@ export interface Tidegate {
   /** A session for one request; without a request, one that begins with nothing. */
   session(
     request?: SessionRequest,
-    options?: NarrowingOptions,
+    options?: SessionOptions,
   ): { readonly sql: Sql; readonly session: Session }
 }
 
@@ -107,6 +118,8 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
   seedRoundTrips(knowledge, topology, here ?? topology.primary.place)
   const { functions, primaryTables, rules } = options
   const policy = createSqlPolicy({ functions, primaryTables, rules })
+  const footprints = new Footprints(policy)
+  const { tides } = options
   const shared: Shared = {
     knowledge,
     clock,
@@ -121,13 +134,16 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
       maxLag: { ms: maxLag?.ms ?? 30_000, bytes: maxLag?.bytes ?? Infinity },
     }),
     policy,
-    memo: new FootprintMemo({ catalog: policy.catalog() }),
+    footprints,
+    tides: tides && new TideReader(tides, knowledge, footprints, clock),
+    cached: tides && new CachedReads(tides, identityOf(topology, options.identity)),
     learned: new Learned(),
     defaults: {
       freshness: options.freshness,
       route: options.route,
       pool: options.pool,
       timeoutMs: options.timeoutMs,
+      cache: options.cache,
     },
     keys: keyRing(tokenKeys),
     onQuery: options.onQuery,
@@ -148,6 +164,19 @@ function placeOf(name: string): Place {
   const region = findRegion(name)
   check(region !== undefined, 'region', "an airport's code or a cloud's region")
   return regions[region]
+}
+
+/** A replica's role may be called otherwise, but must see the same rows to be a replica. */
+function identityOf({ primary: { url } }: Topology, given: Identity | undefined): Identity {
+  if (given) return given
+  const parsed =
+    typeof url === 'string' ? URL.parse(url.replace(/^postgres(?:ql)?:/, 'http:')) : null
+  check(
+    parsed !== null,
+    'identity',
+    '{ database, role }, because the url of the primary is a function',
+  )
+  return { database: parsed.pathname.slice(1), role: parsed.username }
 }
 
 /** What is expected of the nodes before they have been asked anything; answers correct it. */

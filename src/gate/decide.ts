@@ -5,16 +5,14 @@
 import type { NodeRole } from '../drivers/driver.ts'
 import type { Route } from '../sql/index.ts'
 import type { Choice, Choose } from './balance.ts'
+import type { Outlook } from './knowledge.ts'
 import { type Known, type Need, suffices } from './need.ts'
 
 export interface Option extends Known, Choice {
   readonly name: string
   readonly region: string
   readonly role: NodeRole
-  /** How likely it shows what is needed already, from 0 to 1. */
-  readonly likelihood: number
-  /** Guessed time until it does. */
-  readonly expectedWaitMs: number
+  readonly outlook: Outlook
   /** It can be asked to wait: it is behind a gateway. */
   readonly waits: boolean
   /** Neither broken nor full. */
@@ -27,6 +25,8 @@ export interface Attempt {
   readonly name: string
   /** How long the node may hold the read back until it has what is needed. */
   readonly waitMs: number
+  /** How long to wait before it is asked, where it cannot wait itself. */
+  readonly delayMs: number
   /** For people. */
   readonly reason: string
   /** Neither broken nor full nor drained, as far as is known. */
@@ -35,6 +35,8 @@ export interface Attempt {
 
 /** Waiting longer than guessed is still cheaper than going on in vain, up to here. */
 const WAIT_SLACK = 2
+/** How likely a replica shows by the guessed time what it should show then. */
+const AFTER_WAIT = 0.9
 /** Where there is no home to go on to, an attempt in vain still costs something. */
 const MAX_DETOUR_MS = 1000
 
@@ -45,9 +47,7 @@ export function decide(
   choose: Choose,
 ): readonly Attempt[] {
   const primary = route === 'replica' ? undefined : options.find(({ role }) => role === 'primary')
-  const home = primary && [
-    { name: primary.name, waitMs: 0, reason: homeReason(need, route), sound: primary.admits },
-  ]
+  const home = primary && [{ ...ask(primary, homeReason(need, route)), sound: primary.admits }]
   if (route === 'primary' || need.kind === 'strong') return home ?? []
 
   const homeCostMs = primary?.costMs ?? Infinity
@@ -55,11 +55,11 @@ export function decide(
   // Where home does not answer either, a replica that may do is better than none.
   const last: Attempt[] = []
   for (const option of options) {
-    const { name, role, drained, admits } = option
+    const { role, drained, admits } = option
     if (role === 'primary' || drained) continue
     const promised = admits ? promise(need, option, homeCostMs) : undefined
     if (promised && promised.costMs < homeCostMs) promising.push(promised)
-    else last.push({ name, waitMs: 0, reason: 'nobody better answered', sound: admits })
+    else last.push({ ...ask(option, 'nobody better answered'), sound: admits })
   }
   const ordered = balance(promising, choose).toSorted((a, b) => a.costMs - b.costMs)
   return [...ordered.map(({ attempt }) => attempt), ...(home ?? []), ...last]
@@ -74,25 +74,37 @@ interface Promised extends Choice {
 }
 
 function promise(need: Need, option: Option, homeCostMs: number): Promised {
-  const { name, region, weight, inFlight, costMs, likelihood, expectedWaitMs } = option
+  const { region, weight, inFlight, costMs, outlook } = option
   const sure = suffices(need, option)
   const base = { region, weight, inFlight, sure }
   if (sure) {
-    const reason = 'nearest that is known to be new enough'
-    return { ...base, costMs, attempt: { name, waitMs: 0, reason, sound: true } }
+    return { ...base, costMs, attempt: ask(option, 'nearest that is known to be new enough') }
   }
-  if (option.waits && costMs + expectedWaitMs < homeCostMs) {
-    const waitMs = Math.min(expectedWaitMs * WAIT_SLACK, homeCostMs - costMs)
-    const reason = 'nearest that should be new enough in time'
-    return {
-      ...base,
-      costMs: costMs + expectedWaitMs,
-      attempt: { name, waitMs, reason, sound: true },
-    }
+  const { likelihood, waitMs, waitIsKnown } = outlook
+  const detourMs = Math.min(homeCostMs, MAX_DETOUR_MS)
+  if (option.waits && costMs + waitMs < homeCostMs) {
+    const attempt = ask(option, 'nearest that should be new enough in time', {
+      waitMs: Math.min(waitMs * WAIT_SLACK, homeCostMs - costMs),
+    })
+    return { ...base, costMs: costMs + waitMs, attempt }
   }
-  const detourMs = (1 - likelihood) * Math.min(homeCostMs, MAX_DETOUR_MS)
-  const reason = 'nearest that may be new enough'
-  return { ...base, costMs: costMs + detourMs, attempt: { name, waitMs: 0, reason, sound: true } }
+  const atOnceMs = costMs + (1 - likelihood) * detourMs
+  const delayedMs = costMs + waitMs + (1 - AFTER_WAIT) * detourMs
+  if (waitIsKnown && waitMs > 0 && delayedMs < Math.min(atOnceMs, homeCostMs)) {
+    const attempt = ask(option, 'nearest that should be new enough in a moment', {
+      delayMs: waitMs,
+    })
+    return { ...base, costMs: delayedMs, attempt }
+  }
+  return { ...base, costMs: atOnceMs, attempt: ask(option, 'nearest that may be new enough') }
+}
+
+function ask(
+  { name }: Option,
+  reason: string,
+  { waitMs = 0, delayMs = 0 }: { waitMs?: number; delayMs?: number } = {},
+): Attempt {
+  return { name, waitMs, delayMs, reason, sound: true }
 }
 
 function homeReason(need: Need, route: Route): string {

@@ -9,11 +9,11 @@ import { asksForXids } from '../tide/token.ts'
 import type { Choose } from './balance.ts'
 import { type Attempt, decide, type Option } from './decide.ts'
 import { firstServed, HedgeBudget, settledWithin } from './hedge.ts'
-import type { Knowledge } from './knowledge.ts'
-import { meets, type Need, type Sight } from './need.ts'
+import type { Knowledge, Outlook } from './knowledge.ts'
+import { meets, type Need, type Sight, suffices } from './need.ts'
 import { type GateNode, Nodes } from './nodes.ts'
 import { isRefusedByReplica } from './refusal.ts'
-import { withTimeLimit } from './time-limit.ts'
+import { pause, withTimeLimit } from './time-limit.ts'
 
 export interface GateOptions {
   readonly nodes: readonly GateNode[]
@@ -95,6 +95,9 @@ interface ReadRun {
   readonly tried: Tried[]
 }
 
+/** Of a need that is no position. */
+const NO_OUTLOOK: Outlook = { likelihood: 0.5, waitMs: 0, waitIsKnown: false }
+
 /** Served, or why the read has to go on. */
 type Outcome = { readonly served: ServedRead } | { readonly served?: undefined; cause: unknown }
 
@@ -152,7 +155,7 @@ export class Gate {
     const controller = new AbortController()
     const first = this.#attempt(run, attempt, true, controller)
     const usualMs = this.#options.knowledge.node(attempt.name).slowMs ?? 0
-    const soon = await settledWithin(first, attempt.waitMs + usualMs)
+    const soon = await settledWithin(first, attempt.delayMs + attempt.waitMs + usualMs)
     if (soon) return soon
     if (!this.#hedges.spend()) return await first
     onAsked()
@@ -179,7 +182,7 @@ export class Gate {
     const { name, reason } = attempt
     const askedAt = clock()
     const left = work.deadline - askedAt
-    const limitMs = more ? Math.min(left, work.attemptMs + attempt.waitMs) : left
+    const limitMs = more ? Math.min(left, work.attemptMs + attempt.waitMs + attempt.delayMs) : left
     const tell = (outcome: string): void => {
       tried.push({ node: name, reason, outcome, ms: clock() - askedAt })
     }
@@ -224,7 +227,7 @@ export class Gate {
   }
 
   async #ask(
-    { name, waitMs }: Attempt,
+    { name, waitMs, delayMs }: Attempt,
     { queries, transaction }: GateWork,
     need: Need,
     signal: AbortSignal,
@@ -235,8 +238,18 @@ export class Gate {
       ? { epoch: token.epoch, lsn: token.lsn, waitMs: Math.ceil(waitMs) }
       : undefined
     const xids = token?.xids ?? []
+    if (delayMs > 0) await pause(delayMs, signal)
     return await this.#nodes.ask(name, async ({ driver, target }) => {
       return await driver.read(target, { queries, transaction, signal, xids, need: asked })
+    })
+  }
+
+  /** Whether some replica is known to have what is needed. */
+  isSure(need: Need, pool: string): boolean {
+    const { knowledge } = this.#options
+    return this.#nodes.all.some(({ target, pool: of }) => {
+      const known = knowledge.node(target.name)
+      return of === pool && known.role !== 'primary' && suffices(need, known)
     })
   }
 
@@ -304,8 +317,7 @@ export class Gate {
         weight,
         inFlight,
         costMs: known.roundTripMs(now) * (1 + inFlight / concurrency),
-        likelihood: token ? knowledge.likelihood(name, token, now) : 0.5,
-        expectedWaitMs: token ? knowledge.expectedWaitMs(name, token, now) : 0,
+        outlook: token ? knowledge.outlook(name, token, now) : NO_OUTLOOK,
         // Transactions known by id only cannot be waited for.
         waits: gateway === true && token !== undefined && !asksForXids(token),
         admits: breaker.admits(now) && inFlight < concurrency,

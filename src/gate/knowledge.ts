@@ -1,13 +1,14 @@
+import { Breaker } from '../breaker.ts'
 /**
  * What this process knows of the nodes. It costs nothing: every answer carries positions. Everything
  * in it is a lower bound or a guess; both may cost time, never truth.
  *
  * It is plain data, so requests that share an isolate may share it.
  */
+import type { TableReading } from '../cache/tide-table/tide-table.ts'
 import type { NodeRole } from '../drivers/driver.ts'
 import { type History, locate } from '../tide/history.ts'
 import { joinPositions, type Position, POSITION_ZERO, reaches } from '../tide/position.ts'
-import { Breaker } from './breaker.ts'
 
 /** How much a new sample of latency counts. */
 const WEIGHT = 0.2
@@ -27,6 +28,15 @@ interface Mark {
   /** When it was asked for: all that had been acknowledged by then lies at or before it. */
   readonly askedAt: number
   readonly knownAt: number
+}
+
+export interface Outlook {
+  /** How likely it shows it by now, from 0 to 1. */
+  readonly likelihood: number
+  /** Guessed time until it does. */
+  readonly waitMs: number
+  /** The guess is about this position, and not about any that may have come with a cookie. */
+  readonly waitIsKnown: boolean
 }
 
 export interface NodeSeed {
@@ -137,6 +147,27 @@ export class Knowledge {
     return node
   }
 
+  /** What the region's consumer has published: another epoch's word never comes too late. */
+  learnTable({ history, primary, applied }: TableReading, now: number): void {
+    if (history && history.current >= this.history.current) this.history = history
+    if (primary && primary.epoch >= this.history.current && this.nodes.has(primary.node)) {
+      this.crown(primary.node)
+    }
+    for (const [name, { epoch, lsn, role, at }] of applied) {
+      if (role !== 'primary') this.learnTide(name, { epoch, lsn }, at, now)
+    }
+  }
+
+  crown(name: string): void {
+    if (name === this.primary) return
+    const former = this.node(this.primary)
+    // What it was before the fork it may still be: a standby of the new primary.
+    former.role = 'standby'
+    former.tide = POSITION_ZERO
+    this.primary = name
+    this.node(name).role = 'primary'
+  }
+
   /** A commit or an answer of the primary has told how far home has come. */
   learnHead(position: Position, askedAt: number, now: number): void {
     if (reaches(this.head, position)) return
@@ -173,25 +204,18 @@ export class Knowledge {
     return passed && now - passed.askedAt
   }
 
-  /** How long a replica may still need to show a position. */
-  expectedWaitMs(name: string, position: Position, now: number): number {
+  /** Whether a replica shows a position by now, and if not, when it should. */
+  outlook(name: string, position: Position, now: number): Outlook {
     const node = this.node(name)
-    if (reaches(node.tide, position)) return 0
+    if (reaches(node.tide, position)) return { likelihood: 1, waitMs: 0, waitIsKnown: true }
     // The first mark at or past it was known no earlier than the position itself.
     const mark = this.#marks.find((each) => reaches(each.position, position))
-    return Math.max(0, node.lagMs(now) - (mark ? now - mark.knownAt : 0))
-  }
-
-  /** How likely a replica shows a position by now, from 0 to 1. */
-  likelihood(name: string, position: Position, now: number): number {
-    const node = this.node(name)
-    if (reaches(node.tide, position)) return 1
-    const mark = this.#marks.find((each) => reaches(each.position, position))
-    // It came from elsewhere, with a cookie: nobody here knows how old it is.
-    if (!mark) return 0.5
     const lagMs = node.lagMs(now)
+    // It came from elsewhere, with a cookie: nobody here knows how old it is.
+    if (!mark) return { likelihood: 0.5, waitMs: lagMs, waitIsKnown: false }
     const ageMs = now - mark.knownAt
-    return ageMs >= lagMs ? 0.9 : (0.5 * ageMs) / lagMs
+    const likelihood = ageMs >= lagMs ? 0.9 : (0.5 * ageMs) / lagMs
+    return { likelihood, waitMs: Math.max(0, lagMs - ageMs), waitIsKnown: true }
   }
 
   locate(lsn: Position['lsn'], epoch: number | undefined): Position {

@@ -4,7 +4,6 @@
  */
 import { DriverError } from '../drivers/driver-error.ts'
 import type { Driver, ReadAnswer, Target } from '../drivers/driver.ts'
-import { POSITION_ZERO } from '../tide/position.ts'
 import type { Knowledge, NodeKnowledge } from './knowledge.ts'
 import type { Sight } from './need.ts'
 
@@ -78,7 +77,7 @@ export class Nodes {
     if (role === 'primary') {
       const isNewest = (answer.timeline ?? knowledge.timeline) >= knowledge.timeline
       knowledge.timeline = Math.max(knowledge.timeline, answer.timeline ?? 0)
-      if (isNewest && name !== knowledge.primary) this.crown(name)
+      if (isNewest && name !== knowledge.primary) knowledge.crown(name)
       if (hi) knowledge.learnHead(hi, askedAt, clock())
     }
     if ('xmin' in answer.lo) {
@@ -106,17 +105,7 @@ export class Nodes {
     const heir = roles
       .map((each) => (each.status === 'fulfilled' ? each.value : undefined))
       .find((name) => name !== undefined)
-    if (heir !== undefined) this.crown(heir)
+    if (heir !== undefined) knowledge.crown(heir)
     return heir
-  }
-
-  crown(name: string): void {
-    const { knowledge } = this.#options
-    const former = knowledge.node(knowledge.primary)
-    // What it was before the fork it may still be: a standby of the new primary.
-    former.role = 'standby'
-    former.tide = POSITION_ZERO
-    knowledge.primary = name
-    knowledge.node(name).role = 'primary'
   }
 }

@@ -1,3 +1,5 @@
+/** How long things may take, and how long to wait for them. */
+
 /**
  * Runs something that is to end when its time is up, when the caller gives up, or when somebody
  * aborts the controller.
@@ -15,4 +17,15 @@ export async function withTimeLimit<T>(
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Ends early, without complaint, when the signal fires: who goes on will notice. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }

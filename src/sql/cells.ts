@@ -1,10 +1,6 @@
 /**
  * How a token is kept in numbers: four cells for each, its symbol and kind, its start, its end, its
  * partner.
- *
- * Hot files take these constants, and those of `places.ts` and `characters.ts`, out of the module's
- * namespace into constants of their own. An imported binding is loaded anew at each use; a constant
- * of the file itself the engine compiles as the number it is.
  */
 
 /** The kinds of token. Past either end of the text every token is `END`. */

@@ -1,46 +1,43 @@
 /** What a character may begin, as PostgreSQL's scanner sees it (src/backend/parser/scan.l). */
 
-export const INVALID = 0
-export const SPACE = 1
-export const LETTER = 2
-export const DIGIT = 3
+// Up to DOLLAR, what goes on with a name.
+export const LETTER = 0
+export const DIGIT = 1
+export const DOLLAR = 2
+export const SPACE = 3
 export const OPERATOR = 4
 export const PUNCTUATION = 5
 export const QUOTE = 6
 export const DOUBLE_QUOTE = 7
-export const DOLLAR = 8
+export const INVALID = 8
 
-/** Stands for every character outside ASCII. */
+/** Stands for every character outside ASCII: all belong to names, a no-break space too. */
 const NOT_ASCII = 128
 
-const classes = new Uint8Array(NOT_ASCII + 1)
-
-function assign(characters: string, value: number): void {
+/** Each character's class. Outside ASCII there are letters only. */
+export const classes: Uint8Array = new Uint8Array(256)
+classes.fill(INVALID, 0, NOT_ASCII)
+const members = [
+  'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_',
+  '0123456789',
+  '$',
+  ' \t\n\r\f\v',
+  '+-*/<>=~!@#%^&|`?',
+  '()[],;.:',
+  "'",
+  '"',
+]
+members.forEach((characters, value) => {
   for (const character of characters) classes[character.charCodeAt(0)] = value
-}
+})
 
-assign(' \t\n\r\f\v', SPACE)
-assign('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_', LETTER)
-assign('0123456789', DIGIT)
-assign('+-*/<>=~!@#%^&|`?', OPERATOR)
-assign('()[],;.:', PUNCTUATION)
-assign("'", QUOTE)
-assign('"', DOUBLE_QUOTE)
-assign('$', DOLLAR)
-classes[NOT_ASCII] = LETTER
-
-/** Everything outside ASCII belongs to names: a no-break space is a letter to PostgreSQL. */
 export function characterClass(code: number): number {
-  return classes[code] ?? INVALID
+  return classes[code] ?? LETTER
 }
-
-const nameParts = classes.map((value) =>
-  value === LETTER || value === DIGIT || value === DOLLAR ? 1 : 0,
-)
 
 /** A character that goes on with a name. */
 export function continuesName(code: number): boolean {
-  return code >= 128 || nameParts[code] === 1
+  return characterClass(code) <= DOLLAR
 }
 
 const encoder = new TextEncoder()
@@ -61,5 +58,5 @@ export function fillCodes(text: string, codes: Uint8Array): void {
 }
 
 export function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57
+  return characterClass(code) === DIGIT
 }

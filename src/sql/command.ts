@@ -1,78 +1,60 @@
 /** Statements that are judged by their first words alone. */
-import * as layout from './cells.ts'
-import type { Findings } from './findings.ts'
-import type { Kind, Statement } from './kind.ts'
-import type { Tokens } from './tokens.ts'
+import type { Kind } from './kind.ts'
+import type { Scan } from './scan-state.ts'
+import { COMMA, ONLY, STAR, TABLE } from './symbols.ts'
 
-const { WORD } = layout
+const transactional = /^(?:abort|begin|commit|end|release|rollback|savepoint|start)$/
+const connected =
+  /^(?:close|deallocate|declare|discard|execute|fetch|listen|load|move|prepare|reset|set|unlisten)$/
 
-const heads = new Map<string, Kind>([
-  ...kindOf('transaction', 'begin start commit end rollback abort savepoint release'),
-  ...kindOf('session', 'set reset discard prepare execute deallocate declare fetch move close'),
-  ...kindOf('session', 'listen unlisten load'),
-])
-
-function kindOf(kind: Kind, words: string): [string, Kind][] {
-  return words.split(' ').map((word) => [word, kind])
-}
-
-export function readCommand(
-  tokens: Tokens,
-  from: number,
-  head: string,
-  findings: Findings,
-): Statement {
-  findings.tablesUnknown = true
-  const second = tokens.symbol(from + 1)
-  const twoPhase = head === 'prepare' && second === 'transaction'
-  const ofTransaction =
-    head === 'set' && (second === 'transaction' || tokens.name(from + 1) === 'constraints')
-  const kind = twoPhase || ofTransaction ? 'transaction' : (heads.get(head) ?? 'write')
-  const isWord = tokens.kind(from) === WORD && head !== ''
-  const what = isWord ? head.toUpperCase() : 'what its first word asks for'
-  const verdict: Record<Kind, string> = {
-    read: 'only reads',
-    write: 'is not certain to only read',
-    session: 'belongs to one connection',
-    transaction: 'controls a transaction',
-    empty: 'is empty',
+export function readCommand(scan: Scan, from: number): void {
+  const { tokens } = scan
+  const head = tokens.word(from)
+  const second = tokens.word(from + 1)
+  let kind: Kind = 'write'
+  if (transactional.test(head)) kind = 'transaction'
+  else if (connected.test(head)) {
+    const ofTransaction = second === 'transaction' && /^(?:set|prepare)$/.test(head)
+    const deferring = head === 'set' && second === 'constraints'
+    kind = ofTransaction || deferring ? 'transaction' : 'session'
   }
-  return { kind, reason: `${what} ${verdict[kind]}`, findings }
+  // Its own words are named, and no other: they may be anything.
+  const what = kind !== 'write' ? head.toUpperCase() : 'what its first word asks for'
+  scan.tablesUnknown = true
+  scan.be(kind, `${what} ${verdicts[kind]}`)
 }
 
-export function readCreate(tokens: Tokens, from: number, findings: Findings): Statement {
-  findings.tablesUnknown = true
+const verdicts: Readonly<Partial<Record<Kind, string>>> = {
+  write: 'is not certain to only read',
+  session: 'belongs to one connection',
+  transaction: 'controls a transaction',
+}
+
+export function readCreate(scan: Scan, from: number): void {
+  const { tokens } = scan
   let at = from + 1
-  if (tokens.symbol(at) === 'or' && tokens.symbol(at + 1) === 'replace') at += 2
-  if (tokens.symbol(at) === 'global' || tokens.symbol(at) === 'local') at += 1
-  const word = tokens.symbol(at)
-  if (word !== 'temp' && word !== 'temporary') {
-    return { kind: 'write', reason: 'CREATE is not a read', findings }
-  }
-  return { kind: 'session', reason: 'a temporary object belongs to one connection', findings }
+  if (tokens.word(at) === 'or' && tokens.word(at + 1) === 'replace') at += 2
+  if (/^(?:global|local)$/.test(tokens.word(at))) at += 1
+  scan.tablesUnknown = true
+  if (/^temp(?:orary)?$/.test(tokens.word(at))) {
+    scan.be('session', 'a temporary object belongs to one connection')
+  } else scan.write('CREATE is not a read')
 }
 
-export function readTruncate(
-  tokens: Tokens,
-  from: number,
-  to: number,
-  findings: Findings,
-): Statement {
+export function readTruncate(scan: Scan, from: number, to: number): void {
+  const { tokens } = scan
+  scan.write('changes rows: TRUNCATE')
   for (let at = from + 1; at < to; at += 1) {
     const symbol = tokens.symbol(at)
-    if (symbol === 'table' || symbol === 'only' || symbol === ',' || symbol === '*') continue
+    if (symbol === TABLE || symbol === ONLY || symbol === COMMA || symbol === STAR) continue
     if (!tokens.isName(at)) break
-    let last = at
-    while (tokens.symbol(last + 1) === '.') last += 2
-    const name = tokens.name(last)
-    const qualified = last > at && tokens.isName(last - 2)
-    findings.tablesWritten.push(qualified ? { schema: tokens.name(last - 2), name } : { name })
+    const last = scan.endOfName(at)
+    scan.tablesWritten.push(tokens.tableName(at, last))
     at = last
     // RESTART IDENTITY and CASCADE follow the list.
     const next = tokens.symbol(at + 1)
-    if (next !== ',' && next !== '*') break
+    if (next !== COMMA && next !== STAR) break
   }
   // CASCADE goes on to every table that refers to these.
-  findings.tablesUnknown = tokens.name(to - 1) === 'cascade'
-  return { kind: 'write', reason: 'changes rows: TRUNCATE', findings }
+  scan.tablesUnknown = tokens.word(to - 1) === 'cascade'
 }

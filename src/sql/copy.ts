@@ -1,38 +1,30 @@
-import type { Findings } from './findings.ts'
-import type { Statement } from './kind.ts'
-import { scanStatement } from './scan.ts'
-import type { Tokens } from './tokens.ts'
+import type { Scan } from './scan-state.ts'
+import { scanQuery } from './scan.ts'
+import { BINARY, ROUND_OPEN, TO } from './symbols.ts'
 
 /** `COPY table [(columns)] TO STDOUT` and `COPY (query) TO STDOUT` read; all other forms do not. */
-export function readCopy(tokens: Tokens, from: number, to: number, findings: Findings): Statement {
-  findings.notCacheable('COPY is a stream')
+export function readCopy(scan: Scan, from: number, to: number): void {
+  const { tokens } = scan
+  scan.notCacheable('COPY is a stream')
+  scan.reason = 'COPY TO STDOUT only reads'
   let at = from + 1
-  if (tokens.symbol(at) === '(') {
+  if (tokens.symbol(at) === ROUND_OPEN) {
     const close = tokens.partner(at)
-    scanStatement(tokens, at, close + 1, findings)
+    scanQuery(scan, at, close + 1)
     at = close + 1
   } else {
-    if (tokens.symbol(at) === 'binary') at += 1
-    const first = at
-    while (tokens.symbol(at + 1) === '.') at += 2
-    const name = { name: tokens.name(at) }
-    const table = at > first ? { schema: tokens.name(at - 2), ...name } : name
-    at += 1
-    if (tokens.symbol(at) === '(') at = tokens.partner(at) + 1
-    if (tokens.symbol(at) === 'to') findings.tablesRead.push(table)
-    else findings.tablesWritten.push(table)
+    if (tokens.symbol(at) === BINARY) at += 1
+    const last = scan.endOfName(at)
+    const table = tokens.tableName(at, last)
+    at = last + 1
+    if (tokens.symbol(at) === ROUND_OPEN) at = tokens.partner(at) + 1
+    if (!tokens.isName(last)) scan.tablesUnknown = true
+    else if (tokens.symbol(at) === TO) scan.tablesRead.push(table)
+    else scan.tablesWritten.push(table)
   }
-  if (tokens.symbol(at) !== 'to') {
-    return { kind: 'write', reason: 'COPY FROM changes rows', findings, copy: 'from' }
+  scan.copy = tokens.symbol(at) === TO ? 'to' : 'from'
+  if (scan.copy === 'from') scan.be('write', 'COPY FROM changes rows')
+  else if (tokens.word(at + 1) !== 'stdout' || at >= to) {
+    scan.be('write', "COPY to the server's own files or programs")
   }
-  if (tokens.symbol(at + 1) !== 'stdout' || at >= to) {
-    return {
-      kind: 'write',
-      reason: "COPY to the server's own files or programs",
-      findings,
-      copy: 'to',
-    }
-  }
-  const kind = findings.writes === undefined ? 'read' : 'write'
-  return { kind, reason: findings.writes ?? 'COPY TO STDOUT only reads', findings, copy: 'to' }
 }

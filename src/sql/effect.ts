@@ -9,8 +9,8 @@
  */
 export type Effect = 'cacheable' | 'read' | 'local' | 'session' | 'write'
 
-const order: readonly Effect[] = ['cacheable', 'read', 'local', 'session', 'write']
+export const effects: readonly Effect[] = ['cacheable', 'read', 'local', 'session', 'write']
 
 export function worstEffect(a: Effect, b: Effect): Effect {
-  return order.indexOf(a) > order.indexOf(b) ? a : b
+  return effects.indexOf(a) > effects.indexOf(b) ? a : b
 }

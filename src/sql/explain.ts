@@ -1,79 +1,88 @@
 import { readCommand } from './command.ts'
-import type { Findings } from './findings.ts'
-import type { Statement } from './kind.ts'
-import { readQuery } from './query.ts'
-import { startsQuery } from './scan-state.ts'
+import { type Scan, startsQuery } from './scan-state.ts'
+import { scanQuery } from './scan.ts'
+import {
+  AS,
+  COMMA,
+  CREATE,
+  DELETE,
+  INSERT,
+  MERGE,
+  ROUND_OPEN,
+  SELECT,
+  TABLE,
+  UPDATE,
+  VALUES,
+  VERBOSE,
+  WITH,
+} from './symbols.ts'
 import type { Tokens } from './tokens.ts'
 
-export function readExplain(
-  tokens: Tokens,
-  from: number,
-  to: number,
-  findings: Findings,
-): Statement {
+export function readExplain(scan: Scan, from: number, to: number): void {
+  const { tokens } = scan
   let at = from + 1
   let analyze = false
-  if (tokens.symbol(at) === '(' && !startsQuery(tokens, at + 1) && tokens.symbol(at + 1) !== '(') {
+  if (
+    tokens.symbol(at) === ROUND_OPEN &&
+    !startsQuery(tokens, at + 1) &&
+    tokens.symbol(at + 1) !== ROUND_OPEN
+  ) {
     analyze = asksToAnalyze(tokens, at)
     at = tokens.partner(at) + 1
   } else {
-    if (isAnalyze(tokens.symbol(at))) {
-      analyze = true
-      at += 1
-    }
-    if (tokens.symbol(at) === 'verbose') at += 1
+    analyze = isAnalyze(tokens, at)
+    if (analyze) at += 1
+    if (tokens.symbol(at) === VERBOSE) at += 1
   }
-  const inner = explained(tokens, at, to, findings)
-  findings.notCacheable('EXPLAIN answers for the node it runs on')
-  if (analyze)
-    return { ...inner, explain: 'analyze', reason: `EXPLAIN ANALYZE runs it: ${inner.reason}` }
-  const planned = inner.kind === 'write' && explainable.has(tokens.symbol(at)) && !findings.unclear
-  const kind = planned ? 'read' : inner.kind
-  return {
-    ...inner,
-    kind,
-    explain: 'plan',
-    reason: kind === 'read' ? 'EXPLAIN only plans' : inner.reason,
+  const plannable = readExplained(scan, at, to)
+  scan.notCacheable('EXPLAIN answers for the node it runs on')
+  scan.explain = analyze ? 'analyze' : 'plan'
+  if (analyze) scan.reason = `EXPLAIN ANALYZE runs it: ${scan.reason}`
+  else if (scan.kind === 'read' || (plannable && scan.kind === 'write' && !scan.unclear)) {
+    scan.be('read', 'EXPLAIN only plans')
   }
 }
 
-/** Statements that change something when they run and nothing when they are planned. */
-const explainable = new Set(
-  'select values table with ( insert update delete merge create'.split(' '),
-)
+const planned = new Set([SELECT, VALUES, TABLE, WITH, ROUND_OPEN, INSERT, UPDATE, DELETE, MERGE])
 
-function explained(tokens: Tokens, at: number, to: number, findings: Findings): Statement {
+/** Reads what is explained. Whether it changes something when it runs and nothing when it is planned. */
+function readExplained(scan: Scan, at: number, to: number): boolean {
+  const { tokens } = scan
   const head = tokens.symbol(at)
-  if (head === 'create') {
-    findings.write('CREATE is not a read')
-    findings.tablesUnknown = true
+  if (planned.has(head)) {
+    scanQuery(scan, at, to)
+    return true
+  }
+  if (head === CREATE) {
+    scan.write('CREATE is not a read')
+    scan.tablesUnknown = true
     for (let body = at; body < to; body += 1) {
-      if (tokens.symbol(body) !== 'as') continue
-      if (tokens.symbol(body + 1) === '(' || startsQuery(tokens, body + 1)) {
-        return readQuery(tokens, body + 1, to, findings)
+      if (tokens.symbol(body) !== AS) continue
+      if (tokens.symbol(body + 1) === ROUND_OPEN || startsQuery(tokens, body + 1)) {
+        scanQuery(scan, body + 1, to)
+        return true
       }
     }
-  } else if (explainable.has(head)) return readQuery(tokens, at, to, findings)
-  return readCommand(tokens, at, head, findings)
+  }
+  readCommand(scan, at)
+  return head === CREATE
 }
 
-function isAnalyze(word: string): boolean {
-  return word === 'analyze' || word === 'analyse'
+/** As an option its name may be quoted. */
+function isAnalyze(tokens: Tokens, at: number): boolean {
+  return tokens.isName(at) && /^analy[sz]e$/.test(tokens.name(at))
 }
-
-const falseWords = new Set(['false', 'off', '0'])
 
 /** Whether an option list turns ANALYZE on. Written twice it counts if either does. */
 function asksToAnalyze(tokens: Tokens, open: number): boolean {
   const close = tokens.partner(open)
   for (let at = open + 1; at < close; at += 1) {
     const before = tokens.symbol(at - 1)
-    if ((before !== '(' && before !== ',') || !tokens.isName(at)) continue
-    if (!isAnalyze(tokens.name(at))) continue
+    if ((before !== ROUND_OPEN && before !== COMMA) || !tokens.isName(at)) continue
+    if (!isAnalyze(tokens, at)) continue
     const next = at + 1
-    if (next === close || tokens.symbol(next) === ',') return true
-    const value = tokens.text.slice(tokens.start(next), tokens.end(next)).toLowerCase()
-    if (!falseWords.has(value.replaceAll("'", ''))) return true
+    if (next === close || tokens.symbol(next) === COMMA) return true
+    if (!/^'*(?:false|off|0)'*$/i.test(tokens.slice(next))) return true
   }
   return false
 }

@@ -3,10 +3,8 @@
  * taken out. Statements that differ only in those share a fingerprint; so do lists of values of
  * different lengths.
  */
-import * as layout from './cells.ts'
+import { MARK, NUMBER, PARAMETER, QUOTED, STRING, WORD } from './cells.ts'
 import type { Tokens } from './tokens.ts'
-
-const { MARK, NUMBER, PARAMETER, QUOTED, STRING, WORD } = layout
 
 /** Every literal and every parameter. */
 const VALUE = 0x3f

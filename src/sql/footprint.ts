@@ -5,15 +5,16 @@
  */
 import type { Catalog } from './catalog.ts'
 import { type Hints, readHints } from './hints.ts'
-import { judge, judgeAll, nothing } from './judge.ts'
+import { joinVerdicts, judge } from './judge.ts'
 import { findKeys, type Key } from './keys.ts'
 import type { Kind } from './kind.ts'
-import { tokenize } from './lexer.ts'
+import { readTokens } from './lexer.ts'
 import type { TableName } from './names.ts'
+import { Scan } from './scan-state.ts'
 import { splitStatements } from './split.ts'
 import { readStatement } from './statement.ts'
-import { TextFootprint, type Wording } from './text-footprint.ts'
-import { Tokens } from './tokens.ts'
+import { TextFootprint, type Verdict } from './text-footprint.ts'
+import type { Tokens } from './tokens.ts'
 
 export interface Footprint {
   readonly kind: Kind
@@ -44,45 +45,45 @@ export interface Footprint {
   readonly fingerprint: string
 }
 
-const SMALL = 16 * 1024
-/** Filled again by each call: nothing of a statement outlives the call that reads it. */
-const scratch = new Tokens()
-
 /** Reads one text. Never throws. */
 export function footprint(sql: string, catalog?: Catalog): Footprint {
-  const tokens = tokenize(sql, sql.length <= SMALL ? scratch : new Tokens())
-  const wording: Wording = { text: sql, hints: readHints(tokens) }
-  if (tokens.broken !== undefined) return unreadable(tokens.broken, wording)
+  const tokens = readTokens(sql)
+  const hints = readHints(tokens)
   // A catalog may call `footprint` itself and fill the tokens anew: they are read before it is asked.
-  if (tokens.semicolons === 0 && tokens.count > 0) {
-    return readOne(tokens, 0, tokens.count, catalog, wording)
+  return new TextFootprint(sql, hints, readAll(tokens, catalog))
+}
+
+function readAll(tokens: Tokens, catalog: Catalog | undefined): Verdict {
+  const { broken, count } = tokens
+  if (broken !== undefined) {
+    const unreadable = new Scan(tokens, 0)
+    unreadable.be('write', broken)
+    unreadable.tablesUnknown = true
+    judge(unreadable, catalog)
+    return unreadable
   }
+  if (tokens.semicolons === 0 && count > 0) return readOne(tokens, 0, count, catalog)
   const ranges = splitStatements(tokens)
   const [only] = ranges
-  if (only === undefined) return new TextFootprint(wording, nothing)
-  if (ranges.length === 1) return readOne(tokens, ...only, catalog, wording)
-  const statements = ranges.map(([from, to]) => readStatement(tokens, from, to))
-  return judgeAll(statements, catalog, wording)
+  if (only === undefined) return nothing(tokens)
+  if (ranges.length === 1) return readOne(tokens, ...only, catalog)
+  const scans = ranges.map(([from, to]) => readStatement(tokens, from, to))
+  for (const scan of scans) judge(scan, catalog)
+  return joinVerdicts(scans)
 }
 
-function readOne(
-  tokens: Tokens,
-  from: number,
-  to: number,
-  catalog: Catalog | undefined,
-  wording: Wording,
-): Footprint {
-  const statement = readStatement(tokens, from, to)
-  return judge(statement, findKeys(tokens, statement), catalog, wording)
+function readOne(tokens: Tokens, from: number, to: number, catalog: Catalog | undefined): Verdict {
+  const scan = readStatement(tokens, from, to)
+  findKeys(scan)
+  judge(scan, catalog)
+  return scan
 }
 
-function unreadable(reason: string, wording: Wording): Footprint {
-  return new TextFootprint(wording, {
-    ...nothing,
-    kind: 'write',
-    reason,
-    statements: 1,
-    tables: { read: 'unknown', written: 'unknown' },
-    uncacheable: 'it is not a read',
-  })
+/** Blank space and comments. */
+function nothing(tokens: Tokens): Verdict {
+  const scan = new Scan(tokens, 0)
+  scan.statements = 0
+  scan.be('empty', 'there is nothing to run')
+  scan.notCacheable(scan.reason)
+  return scan
 }

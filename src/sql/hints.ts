@@ -49,8 +49,8 @@ function parseWord(word: string): Outcome | undefined {
   if (word === 'no-cache') return { cache: false }
   const [key, value = ''] = word.split('=', 2)
   if (key === 'within') {
-    const withinMs = parseDurationMs(value)
-    return withinMs === undefined ? undefined : { freshness: { withinMs } }
+    const within = parseDurationMs(value)
+    return within === undefined ? undefined : { freshness: { within } }
   }
   return key === 'pool' && poolForm.test(value) ? { pool: value } : undefined
 }

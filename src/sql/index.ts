@@ -1,4 +1,5 @@
 /** What a statement does: read, write or neither; which tables and rows; cacheable or not. */
+export { canonicalKey } from './canonical-key.ts'
 export type { Catalog, Relation } from './catalog.ts'
 export type { Effect } from './effect.ts'
 export { type Footprint, footprint } from './footprint.ts'

@@ -1,233 +1,161 @@
 /** Joins what the text shows with what is known of the functions and tables that it names. */
-import { type Catalog, primaryOnlyReason, type Relation, uncacheableReason } from './catalog.ts'
-import { type Effect, worstEffect } from './effect.ts'
-import type { Findings } from './findings.ts'
-import type { Footprint } from './footprint.ts'
+import { type Catalog, primaryOnlyReason, uncacheableReason } from './catalog.ts'
+import { worstEffect } from './effect.ts'
 import { builtinEffect, isCalledByPlanner } from './functions.ts'
-import type { Key } from './keys.ts'
-import type { Kind, Statement } from './kind.ts'
+import { isWorse, type Kind } from './kind.ts'
 import { formatName, type FunctionName, type TableName } from './names.ts'
+import type { Scan } from './scan-state.ts'
 import { isLocalRelation, isSystemRelation } from './system-relations.ts'
-import { TextFootprint, type Verdict, type Wording } from './text-footprint.ts'
+import type { Verdict } from './text-footprint.ts'
 
-const severity: Readonly<Record<Kind, number>> = {
-  empty: 0,
-  read: 1,
-  transaction: 2,
-  session: 3,
-  write: 4,
-}
-
-export function judge(
-  statement: Statement,
-  keys: readonly Key[],
-  catalog: Catalog | undefined,
-  wording: Wording,
-): Footprint {
-  return new TextFootprint(wording, new Judge(statement, catalog).run(keys))
+/** Ends what the scan has begun: its kind, its tables and functions, and which of its keys are sound. */
+export function judge(scan: Scan, catalog: Catalog | undefined): void {
+  const { calls, tablesRead, tablesWritten } = scan
+  let readsUnknown = scan.tablesUnknown
+  if (calls.length > 0) readsUnknown = takeCalls(scan, calls, catalog) || readsUnknown
+  const read = takeTables(scan, tablesRead, catalog)
+  scan.tables = {
+    read: readsUnknown ? 'unknown' : distinct(read),
+    written: scan.tablesUnknown ? 'unknown' : distinct(tablesWritten),
+  }
+  if (scan.kind !== 'read') scan.uncacheable = 'it is not a read'
+  else if (readsUnknown) scan.notCacheable('which tables it reads is not known')
+  if (scan.keys.length > 0) {
+    const [table] = tablesRead
+    if (scan.kind !== 'read' || readsUnknown) scan.keys = []
+    // With a catalog, only columns that it raises row tags for.
+    else if (catalog?.relation && table) {
+      const columns = catalog.relation(table)?.keys
+      scan.keys = scan.keys.filter(({ column }) => columns?.includes(column))
+    }
+  }
 }
 
 /** Several statements are as bad as the worst of them. */
-export function judgeAll(
-  statements: readonly Statement[],
-  catalog: Catalog | undefined,
-  wording: Wording,
-): Footprint {
-  const judged = statements.map((statement) => new Judge(statement, catalog).run([]))
-  const worst = judged.reduce((a, b) => (severity[b.kind] > severity[a.kind] ? b : a), nothing)
-  return new TextFootprint(wording, {
+export function joinVerdicts(all: readonly Verdict[]): Verdict {
+  const worst = all.reduce((a, b) => (isWorse(b.kind, a.kind) ? b : a))
+  return {
     ...worst,
-    reason: `of ${judged.length} statements one decides: ${worst.reason}`,
-    statements: judged.length,
+    reason: `of ${all.length} statements one decides: ${worst.reason}`,
+    statements: all.length,
     tables: {
-      read: joinTables(judged.map(({ tables }) => tables.read)),
-      written: joinTables(judged.map(({ tables }) => tables.written)),
+      read: joinTables(all.map(({ tables }) => tables.read)),
+      written: joinTables(all.map(({ tables }) => tables.written)),
     },
-    functions: [...new Set(judged.flatMap(({ functions }) => functions))],
-    locks: [...new Set(judged.flatMap(({ locks }) => locks))],
-    local: judged.some(({ local }) => local),
-    cacheable: false,
+    functions: [...new Set(all.flatMap(({ functions }) => functions))],
+    locks: [...new Set(all.flatMap(({ locks }) => locks))],
+    local: all.some(({ local }) => local),
     uncacheable: 'it is several statements',
-  })
+    keys: [],
+  }
 }
-
-const NONE: readonly never[] = Object.freeze([])
-
-/** What there is to say of blank space and comments. */
-export const nothing: Verdict = Object.freeze({
-  kind: 'empty',
-  reason: 'there is nothing to run',
-  statements: 0,
-  tables: Object.freeze({ read: NONE, written: NONE }),
-  functions: NONE,
-  locks: NONE,
-  explain: undefined,
-  copy: undefined,
-  local: false,
-  cacheable: false,
-  uncacheable: 'there is nothing to run',
-  keys: NONE,
-})
 
 type Tables = readonly TableName[] | 'unknown'
 
 function joinTables(lists: readonly Tables[]): Tables {
-  const tables: TableName[] = []
-  for (const list of lists) {
-    if (list === 'unknown') return 'unknown'
-    tables.push(...list)
-  }
-  return distinct(tables)
+  const known = lists.filter((list) => list !== 'unknown')
+  return known.length < lists.length ? 'unknown' : distinct(known.flat())
 }
 
 /** Up to here comparing each with each costs less than a set. */
 const FEW = 8
 
-function isFirst(table: TableName, index: number, tables: readonly TableName[]): boolean {
-  for (let before = 0; before < index; before += 1) {
-    const other = tables[before]
-    if (other?.name === table.name && other.schema === table.schema) return false
-  }
-  return true
-}
-
 function distinct(tables: readonly TableName[]): readonly TableName[] {
-  if (tables.length < 2 || (tables.length <= FEW && tables.every(isFirst))) return tables
+  const { length } = tables
+  if (length < 2 || (length <= FEW && !hasTwins(tables))) return tables
   return [...new Map(tables.map((table) => [formatName(table), table])).values()]
 }
 
-class Judge {
-  readonly #statement: Statement
-  readonly #findings: Findings
-  readonly #catalog: Catalog | undefined
-  #kind: Kind
-  #reason: string
-  #uncacheable: string | undefined
-  #local: boolean
-  #tablesUnknown: boolean
-
-  constructor(statement: Statement, catalog: Catalog | undefined) {
-    this.#statement = statement
-    this.#findings = statement.findings
-    this.#catalog = catalog
-    this.#kind = statement.kind
-    this.#reason = statement.reason
-    this.#uncacheable = statement.findings.uncacheable
-    this.#tablesUnknown = statement.findings.tablesUnknown
-    this.#local = statement.findings.local
-  }
-
-  run(keys: readonly Key[]): Verdict {
-    const { locks, tablesWritten } = this.#findings
-    const functions = this.#takeCalls()
-    const read = this.#tablesRead()
-    if (this.#kind !== 'read') this.#uncacheable = 'it is not a read'
-    else if (this.#tablesUnknown) this.#keepOut('which tables it reads is not known')
-    return {
-      kind: this.#kind,
-      reason: this.#reason,
-      statements: 1,
-      tables: {
-        read: this.#tablesUnknown ? 'unknown' : read,
-        written: this.#findings.tablesUnknown ? 'unknown' : distinct(tablesWritten),
-      },
-      functions,
-      locks: locks.length > 1 ? [...new Set(locks)] : locks,
-      explain: this.#statement.explain,
-      copy: this.#statement.copy,
-      local: this.#local,
-      cacheable: this.#uncacheable === undefined,
-      uncacheable: this.#uncacheable,
-      keys: this.#kind === 'read' && !this.#tablesUnknown ? this.#soundKeys(keys) : [],
+function hasTwins(tables: readonly TableName[]): boolean {
+  for (let at = 1; at < tables.length; at += 1) {
+    const table = tables[at]
+    for (let before = 0; before < at; before += 1) {
+      const other = tables[before]
+      if (other?.name === table?.name && other?.schema === table?.schema) return true
     }
   }
+  return false
+}
 
-  #takeCalls(): readonly string[] {
-    const { calls } = this.#findings
-    if (calls.length === 0) return NONE
-    const functions: string[] = []
-    const seen = calls.length > FEW ? new Set<string>() : undefined
-    for (const call of calls) {
-      const text = formatName(call)
-      if (seen ? seen.has(text) : functions.includes(text)) continue
-      seen?.add(text)
-      functions.push(text)
-      this.#takeCall(text, call)
-    }
-    return functions
-  }
+/** The reason that is first stays: it is nearest to the statement's beginning. */
+function raise(scan: Scan, kind: Kind, reason: string): void {
+  if (isWorse(kind, scan.kind)) scan.be(kind, reason)
+}
 
-  /** The reason that is first stays: it is nearest to the statement's beginning. */
-  #raise(kind: Kind, reason: string): void {
-    if (severity[kind] <= severity[this.#kind]) return
-    this.#kind = kind
-    this.#reason = reason
+/** Whether they may read tables that the text does not name. */
+function takeCalls(
+  scan: Scan,
+  calls: readonly FunctionName[],
+  catalog: Catalog | undefined,
+): boolean {
+  const names: string[] = []
+  const seen = calls.length > FEW ? new Set<string>() : undefined
+  let readsUnknown = false
+  for (const call of calls) {
+    const name = formatName(call)
+    if (seen ? seen.has(name) : names.includes(name)) continue
+    seen?.add(name)
+    names.push(name)
+    if (takeCall(scan, name, call, catalog)) readsUnknown = true
   }
+  scan.functions = names
+  return readsUnknown
+}
 
-  #keepOut(reason: string): void {
-    this.#uncacheable ??= reason
-  }
+function takeCall(
+  scan: Scan,
+  name: string,
+  call: FunctionName,
+  catalog: Catalog | undefined,
+): boolean {
+  const builtin = call.schema === undefined ? builtinEffect(call.name) : undefined
+  const user = catalog?.functionEffect(call)
+  const effect = user && builtin ? worstEffect(user, builtin) : (user ?? builtin)
+  // A volatile function runs when the statement does; the planner calls the others to estimate.
+  const runs = scan.explain !== 'plan' || user !== undefined || isCalledByPlanner(name)
+  if (effect === undefined) {
+    raise(scan, 'write', `it calls ${name}, which is not known to only read`)
+  } else if (effect === 'write') {
+    if (runs)
+      raise(scan, effect, `it calls ${name}, which does more than read or needs the primary`)
+  } else if (effect === 'session') {
+    if (runs) raise(scan, effect, `it calls ${name}, which belongs to one connection`)
+  } else if (effect === 'local') {
+    scan.local = true
+    scan.notCacheable(`it calls ${name}, which answers for the node it runs on`)
+  } else if (effect === 'read') scan.notCacheable(`it calls ${name}, whose answer varies`)
+  return effect === undefined || (user !== undefined && user !== 'cacheable')
+}
 
-  #takeCall(text: string, call: FunctionName): void {
-    const builtin = call.schema === undefined ? builtinEffect(call.name) : undefined
-    const user = this.#catalog?.functionEffect(call)
-    if (user !== undefined && user !== 'cacheable') this.#tablesUnknown = true
-    const effect = user && builtin ? worstEffect(user, builtin) : (user ?? builtin)
-    if (effect === undefined) {
-      this.#raise('write', `it calls ${text}, which is not known to only read`)
-      this.#tablesUnknown = true
-    } else this.#takeEffect(text, effect, user === undefined)
+/** The tables whose changes show in those that it reads. */
+function takeTables(
+  scan: Scan,
+  tables: readonly TableName[],
+  catalog: Catalog | undefined,
+): readonly TableName[] {
+  const resolved: TableName[] = []
+  for (const table of tables) {
+    if (table.schema === 'pg_temp') raise(scan, 'session', 'it reads a temporary table')
+    if (isSystemRelation(table)) {
+      scan.notCacheable(`it reads ${formatName(table)}, a system catalog`)
+      if (isLocalRelation(table)) scan.local = true
+      resolved.push(table)
+    } else if (catalog?.relation) resolved.push(...resolve(scan, table, catalog))
   }
+  return catalog?.relation ? resolved : tables
+}
 
-  #takeEffect(text: string, effect: Effect, builtin: boolean): void {
-    // A volatile function runs when the statement does; the planner calls the others to estimate.
-    const runs = this.#statement.explain !== 'plan' || !builtin || isCalledByPlanner(text)
-    if (effect === 'write' && runs) {
-      this.#raise('write', `it calls ${text}, which does more than read or needs the primary`)
-    } else if (effect === 'session' && runs) {
-      this.#raise('session', `it calls ${text}, which belongs to one connection`)
-    } else if (effect === 'local') {
-      this.#local = true
-      this.#keepOut(`it calls ${text}, which answers for the node it runs on`)
-    } else if (effect === 'read') this.#keepOut(`it calls ${text}, whose answer varies`)
+function resolve(scan: Scan, table: TableName, catalog: Catalog): readonly TableName[] {
+  const name = formatName(table)
+  const relation = catalog.relation?.(table)
+  if (relation === undefined) {
+    scan.notCacheable(`${name} is not in the catalog`)
+    return [table]
   }
-
-  #tablesRead(): readonly TableName[] {
-    const { tablesRead } = this.#findings
-    const resolved: TableName[] = []
-    for (const table of tablesRead) {
-      if (table.schema === 'pg_temp') this.#raise('session', 'it reads a temporary table')
-      if (isSystemRelation(table)) {
-        this.#keepOut(`it reads ${formatName(table)}, a system catalog`)
-        if (isLocalRelation(table)) this.#local = true
-        if (this.#catalog !== undefined) resolved.push(table)
-      } else if (this.#catalog?.relation !== undefined) {
-        resolved.push(...this.#resolve(table, this.#catalog.relation(table)))
-      }
-    }
-    return distinct(this.#catalog?.relation === undefined ? tablesRead : resolved)
-  }
-
-  /** The tables whose changes show in this one. */
-  #resolve(table: TableName, relation: Relation | undefined): readonly TableName[] {
-    const name = formatName(table)
-    if (relation === undefined) {
-      this.#keepOut(`${name} is not in the catalog`)
-      return [table]
-    }
-    const primaryOnly = primaryOnlyReason(relation)
-    if (primaryOnly) this.#raise('write', `${name} ${primaryOnly}`)
-    if (relation.persistence === 'temporary') this.#raise('session', `${name} is temporary`)
-    const uncacheable = uncacheableReason(relation)
-    if (uncacheable) this.#keepOut(`${name} ${uncacheable}`)
-    return relation.tables
-  }
-
-  /** With a catalog, only columns that it raises row tags for. */
-  #soundKeys(keys: readonly Key[]): readonly Key[] {
-    const [table] = this.#findings.tablesRead
-    if (this.#catalog?.relation === undefined || table === undefined) return keys
-    const relation = this.#catalog.relation(table)
-    return keys.filter(({ column }) => relation?.keys.includes(column))
-  }
+  const primaryOnly = primaryOnlyReason(relation)
+  if (primaryOnly) raise(scan, 'write', `${name} ${primaryOnly}`)
+  if (relation.persistence === 'temporary') raise(scan, 'session', `${name} is temporary`)
+  const uncacheable = uncacheableReason(relation)
+  if (uncacheable) scan.notCacheable(`${name} ${uncacheable}`)
+  return relation.tables
 }

@@ -2,121 +2,110 @@
  * PostgreSQL's keywords by what else they may be (src/include/parser/kwlist.h). Complete for the
  * reserved, column-name and type-or-function classes, because those decide whether `word (` is a
  * call and whether a word can name a table. Of the unreserved ones only those that a scan asks for.
+ *
+ * Their order gives them their numbers: `symbols.ts` has those that a scan asks for.
  */
-import * as wordClasses from './word-classes.ts'
+import {
+  COMMA,
+  FIRST_KEYWORD,
+  JOIN,
+  OPERATOR_WORD,
+  ROUND_CLOSE,
+  ROUND_OPEN,
+  SQUARE_CLOSE,
+  SQUARE_OPEN,
+} from './symbols.ts'
+import { COLUMN_NAME, FREE, RESERVED, TYPE_OR_FUNCTION } from './word-classes.ts'
 
-const { FREE, COLUMN_NAME, TYPE_OR_FUNCTION, RESERVED } = wordClasses
+const free = `atomic begin by columns conflict copy cube cycle delete explain filter first insert
+  key merge next no operator ordinality over partition recursive repeatable rollup rows search
+  second set sets share show truncate update varying zone`
 
-const columnNames = `between bigint bit boolean char character coalesce dec decimal exists extract float
-  greatest grouping inout int integer interval json json_array json_arrayagg json_exists json_object
-  json_objectagg json_query json_scalar json_serialize json_table json_value least merge_action national
-  nchar none normalize nullif numeric out overlay position precision real row setof smallint substring
-  time timestamp treat trim values varchar xmlattributes xmlconcat xmlelement xmlexists xmlforest
-  xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable`
+const columnNames = `between grouping time values bigint bit boolean char character coalesce dec
+  decimal exists extract float greatest inout int integer interval json json_array json_arrayagg
+  json_exists json_object json_objectagg json_query json_scalar json_serialize json_table
+  json_value least merge_action national nchar none normalize nullif numeric out overlay position
+  precision real row setof smallint substring timestamp treat trim varchar xmlattributes xmlconcat
+  xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable`
 
-const typesOrFunctions = `authorization binary collation concurrently cross current_schema freeze full
-  ilike inner is isnull join left like natural notnull outer overlaps right similar tablesample verbose`
+/** The last is a function that is called without brackets, like the first of the reserved. */
+const typesOrFunctions = `binary cross full ilike inner is join left like natural outer overlaps
+  right similar tablesample verbose authorization collation concurrently freeze isnull notnull
+  current_schema`
 
-const reserved = `all analyse analyze and any array as asc asymmetric both case cast check collate column
-  constraint create current_catalog current_date current_role current_time current_timestamp
-  current_user default deferrable desc distinct do else end except false fetch for foreign from grant
-  group having in initially intersect into lateral leading limit localtime localtimestamp not null
-  offset on only or order placing primary references returning select session_user some symmetric
-  system_user table then to trailing true union unique user using variadic when where window with`
+const functionWords = `current_catalog current_date current_role current_time current_timestamp
+  current_user localtime localtimestamp session_user system_user user`
 
-const free = `abort alter atomic begin by call checkpoint close cluster columns comment commit committed
-  conflict copy cube cycle deallocate declare delete discard drop escape execute explain filter first
-  function global if import insert isolation key listen load local lock materialized merge move
-  no notify of operator ordinality over partition prepare prepared procedure program read reassign
-  recursive refresh reindex release repeatable replace reset revoke rollback rollup rows savepoint
-  search security serializable set sets share show start stdin stdout temp temporary transaction
-  truncate unlisten unlogged update vacuum varying within write zone`
+/** Where one of these stands in an expression, a clause begins. */
+const clauseWords = `for into union intersect except from where group having window order limit
+  offset fetch returning`
+
+const otherReserved = `all analyse analyze and any as case create distinct end false in lateral not
+  null on only or select some table then to true using when with array asc asymmetric both cast
+  check collate column constraint default deferrable desc do else foreign grant initially leading
+  placing primary references symmetric trailing unique variadic`
 
 const SLOTS = 4096
 /** Set, it makes a letter lower case; no other character of a name becomes a keyword's by it. */
 const CASE_BIT = 32
 const slots = new Uint16Array(SLOTS)
-const names: string[] = ['']
-const classes: number[] = [FREE]
 
-/** For each keyword where its codes begin in `spellings`, and after the last one its end. */
-const spellingStarts: number[] = [0, 0]
-const spellings: number[] = []
+/** Where each keyword's letters begin, and after the last one their end. */
+const starts: number[] = [0]
+const letters: number[] = []
+/** For each class, and each kind of reserved words, the number after its last. */
+const ends: number[] = []
 
-/** Where to look for a word: its length and three of its letters tell nearly all keywords apart. */
-function slotOf(length: number, first: number, middle: number, last: number): number {
-  const letters = (first & 31) | ((middle & 31) << 5) | ((last & 31) << 10)
-  const mixed = Math.imul(letters | (length << 15), 0x9e3779b1)
-  return mixed >>> 20
-}
-
-function add(list: string, keywordClass: number): void {
+for (const list of [
+  free,
+  columnNames,
+  typesOrFunctions,
+  functionWords,
+  clauseWords,
+  otherReserved,
+]) {
   for (const word of list.split(/\s+/)) {
     const codes = Array.from(word, (character) => character.charCodeAt(0) | CASE_BIT)
     const { length } = codes
     let slot = slotOf(length, codes[0] ?? 0, codes[length >> 1] ?? 0, codes[length - 1] ?? 0)
     while (slots[slot] !== 0) slot = (slot + 1) % SLOTS
-    slots[slot] = names.length
-    // As a property's name it becomes the engine's one copy, the same object as a literal's.
-    names.push(Object.keys({ [word]: 0 })[0] ?? word)
-    classes.push(keywordClass)
-    spellings.push(...codes)
-    spellingStarts.push(spellings.length)
+    slots[slot] = FIRST_KEYWORD + starts.length - 1
+    letters.push(...codes)
+    starts.push(letters.length)
   }
+  ends.push(FIRST_KEYWORD + starts.length - 1)
 }
+const [endOfFree = 0, endOfColumnNames = 0, endOfTypes = 0, endOfFunctions = 0, endOfClauses = 0] =
+  ends
 
-add(columnNames, COLUMN_NAME)
-add(typesOrFunctions, TYPE_OR_FUNCTION)
-add(reserved, RESERVED)
-add(free, FREE)
-
-const letters = Uint8Array.from(spellings)
-const starts = Uint16Array.from(spellingStarts)
-
-const markNumbers = new Uint16Array(128)
-for (const mark of '()[],;.:*=-') {
-  markNumbers[mark.charCodeAt(0)] = names.length
-  names.push(mark)
-  classes.push(FREE)
+/** Where to look for a word: its length and three of its letters tell nearly all keywords apart. */
+function slotOf(length: number, first: number, middle: number, last: number): number {
+  const mixed = (first & 31) | ((middle & 31) << 5) | ((last & 31) << 10) | (length << 15)
+  return Math.imul(mixed, 0x9e3779b1) >>> 20
 }
-/** The number of `::`; no other mark of two characters means anything to a scan. */
-export const CAST: number = names.length
-names.push('::')
-classes.push(FREE)
-
-/** The number of a mark or an operator of one character, 0 for those that mean nothing here. */
-export function findMark(code: number): number {
-  return markNumbers[code] ?? 0
-}
-
-const functionWords = `current_catalog current_date current_role current_schema current_time
-  current_timestamp current_user localtime localtimestamp session_user system_user user`.split(
-  /\s+/,
-)
-const calling = Uint8Array.from(names, (name) => (functionWords.includes(name) ? 1 : 0))
 
 /** Functions that are called without brackets. */
 export function isFunctionWord(symbol: number): boolean {
-  return calling[symbol] === 1
+  return symbol >= endOfTypes - 1 && symbol < endOfFunctions
 }
 
-const active = new Set([
-  ...functionWords,
-  ...`( ) [ ] operator for into union intersect except from where group having window order limit
-  offset fetch returning`.split(/\s+/),
-])
-const idle = Uint8Array.from(names, (name) => {
-  if (active.has(name)) return 0
-  return name === ',' || name === 'join' ? 1 : 2
-})
+export function symbolClass(symbol: number): number {
+  if (symbol < endOfFree) return FREE
+  if (symbol < endOfColumnNames) return COLUMN_NAME
+  return symbol < endOfTypes ? TYPE_OR_FUNCTION : RESERVED
+}
 
 /**
- * Whether a symbol does nothing where an expression stands: most do not, so that one look is enough.
- * In a join's condition a comma and another JOIN end it.
+ * Above 0 for symbols that do nothing where an expression stands: most do not, so that one look is
+ * enough. For those with 1 that is not so in a join's condition, which a comma and another JOIN end.
  */
-export function isIdle(symbol: number, inCondition: boolean): boolean {
-  return (idle[symbol] ?? 0) > (inCondition ? 1 : 0)
+export const idle: Uint8Array = new Uint8Array(FIRST_KEYWORD + starts.length).fill(2)
+idle.fill(0, endOfTypes - 1, endOfClauses)
+for (const active of [ROUND_OPEN, ROUND_CLOSE, SQUARE_OPEN, SQUARE_CLOSE, OPERATOR_WORD]) {
+  idle[active] = 0
 }
+idle[COMMA] = 1
+idle[JOIN] = 1
 
 /** The keyword's number, or 0. Compares in place, so that plain names cost no string. */
 export function findKeyword(codes: Uint8Array, start: number, end: number): number {
@@ -126,24 +115,15 @@ export function findKeyword(codes: Uint8Array, start: number, end: number): numb
   let slot = slotOf(length, first, middle, codes[end - 1] ?? 0)
   for (; ; slot = (slot + 1) % SLOTS) {
     const number = slots[slot] ?? 0
-    if (number === 0 || spells(codes, start, length, number)) return number
+    if (number === 0 || spells(codes, start, length, number - FIRST_KEYWORD)) return number
   }
 }
 
-function spells(codes: Uint8Array, start: number, length: number, number: number): boolean {
-  const spelling = starts[number] ?? 0
-  if ((starts[number + 1] ?? 0) - spelling !== length) return false
+function spells(codes: Uint8Array, start: number, length: number, keyword: number): boolean {
+  const spelling = starts[keyword] ?? 0
+  if ((starts[keyword + 1] ?? 0) - spelling !== length) return false
   for (let index = 0; index < length; index += 1) {
     if (((codes[start + index] ?? 0) | CASE_BIT) !== letters[spelling + index]) return false
   }
   return true
-}
-
-/** The keyword or the mark itself; empty for 0. */
-export function symbolName(number: number): string {
-  return names[number] ?? ''
-}
-
-export function symbolClass(number: number): number {
-  return classes[number] ?? FREE
 }

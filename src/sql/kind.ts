@@ -1,5 +1,3 @@
-import type { Findings } from './findings.ts'
-
 /**
  * - `read`: may run on a replica.
  * - `write`: for the primary; so is whatever is not certainly a read.
@@ -9,11 +7,8 @@ import type { Findings } from './findings.ts'
  */
 export type Kind = 'read' | 'write' | 'session' | 'transaction' | 'empty'
 
-export interface Statement {
-  readonly kind: Kind
-  /** For people: what decided the kind. */
-  readonly reason: string
-  readonly findings: Findings
-  readonly explain?: 'plan' | 'analyze' | undefined
-  readonly copy?: 'to' | 'from' | undefined
+const order: readonly Kind[] = ['empty', 'read', 'transaction', 'session', 'write']
+
+export function isWorse(kind: Kind, than: Kind): boolean {
+  return order.indexOf(kind) > order.indexOf(than)
 }

@@ -1,7 +1,5 @@
 /** Where numbers and operators end, and where a comment begins. */
-import * as characters from './characters.ts'
-
-const { characterClass, continuesName, OPERATOR } = characters
+import { characterClass, continuesName, OPERATOR } from './characters.ts'
 
 const PLUS = 43
 const MINUS = 45
@@ -32,6 +30,8 @@ function endOfDigits(codes: Uint8Array, from: number): number {
  * single ones it would be read again for each.
  */
 export function endOfOperator(codes: Uint8Array, start: number): number {
+  // Most are of one character.
+  if (characterClass(codes[start + 1] ?? 0) !== OPERATOR) return start + 1
   let end = start
   let plain = true
   for (; characterClass(codes[end] ?? 0) === OPERATOR; end += 1) {

@@ -7,21 +7,7 @@
  *
  * @see https://www.postgresql.org/docs/18/sql-syntax-lexical.html
  */
-import * as layout from './cells.ts'
-import * as characters from './characters.ts'
-import { CAST, findKeyword, findMark } from './keywords.ts'
-import { endOfNumber, endOfOperator, isComment } from './lexemes.ts'
 import {
-  endOfDollarQuote,
-  endOfEscapeString,
-  endOfLine,
-  endOfComment,
-  endOfQuotedName,
-  endOfString,
-} from './quotes.ts'
-import type { Tokens } from './tokens.ts'
-
-const {
   CELLS,
   END_OF,
   KIND_BITS,
@@ -34,40 +20,64 @@ const {
   START,
   STRING,
   WORD,
-} = layout
-const {
-  characterClass,
-  continuesName,
+} from './cells.ts'
+import {
+  classes,
   DIGIT,
   DOLLAR,
   DOUBLE_QUOTE,
+  INVALID,
   isDigit,
   LETTER,
   OPERATOR,
   PUNCTUATION,
   QUOTE,
   SPACE,
-} = characters
+} from './characters.ts'
+import { findKeyword } from './keywords.ts'
+import { endOfNumber, endOfOperator, isComment } from './lexemes.ts'
+import {
+  endOfDollarQuote,
+  endOfEscapeString,
+  endOfLine,
+  endOfComment,
+  endOfQuotedName,
+  endOfString,
+} from './quotes.ts'
+import {
+  CAST,
+  COLON,
+  DOT,
+  EQUALS,
+  MINUS,
+  ROUND_CLOSE,
+  ROUND_OPEN,
+  SEMICOLON,
+  SQUARE_CLOSE,
+  SQUARE_OPEN,
+} from './symbols.ts'
+import { Tokens } from './tokens.ts'
 
 const UNMATCHED = 'its brackets do not match'
 const ENDLESS = 'a quotation or a comment in it does not end'
 
+const BLANK = 32
 const DOUBLE_QUOTE_CODE = 34
 const QUOTE_CODE = 39
-const ROUND_OPEN = 40
-const ROUND_CLOSE = 41
-const MINUS = 45
-const DOT = 46
-const COLON = 58
-const SEMICOLON = 59
-const EQUALS = 61
-const SQUARE_OPEN = 91
-const SQUARE_CLOSE = 93
+
+const SMALL = 16 * 1024
+const scratch = new Tokens()
+
+/** Gives the same tokens for all short texts, filled again: nothing may hold them. */
+export function readTokens(text: string): Tokens {
+  return tokenize(text, text.length <= SMALL ? scratch : new Tokens())
+}
 
 export function tokenize(text: string, tokens: Tokens): Tokens {
   tokens.reset(text)
   const { cells, codes } = tokens
   const { length } = text
+  const kinds = classes
   /** The innermost bracket still open. Each open one remembers the next outer one as its partner. */
   let open = -1
   let cell = 0
@@ -78,13 +88,13 @@ export function tokenize(text: string, tokens: Tokens): Tokens {
     const code = codes[at] ?? 0
     let kind = STRING
     let symbol = 0
-    switch (characterClass(code)) {
+    switch (kinds[code] ?? INVALID) {
       case SPACE:
         at += 1
         continue
       case LETTER: {
         do at += 1
-        while (continuesName(codes[at] ?? 0))
+        while ((kinds[codes[at] ?? 0] ?? INVALID) <= DOLLAR)
         kind = WORD
         const end = at - start === 1 ? endOfPrefixed(codes, start, length) : 0
         if (end === 0) symbol = findKeyword(codes, start, at)
@@ -106,7 +116,7 @@ export function tokenize(text: string, tokens: Tokens): Tokens {
           break
         }
         kind = MARK
-        symbol = findMark(code)
+        symbol = code
         at += 1
         if (code === ROUND_OPEN || code === SQUARE_OPEN) {
           cells[cell + PARTNER] = open
@@ -146,7 +156,7 @@ export function tokenize(text: string, tokens: Tokens): Tokens {
         }
         kind = OPERATION
         at = endOfOperator(codes, at)
-        if (at - start === 1) symbol = findMark(code)
+        if (at - start === 1) symbol = code
         break
       case QUOTE:
         at = endOfString(codes, at + 1, length)
@@ -177,6 +187,8 @@ export function tokenize(text: string, tokens: Tokens): Tokens {
     cells[cell + START] = start
     cells[cell + END_OF] = at
     cell += CELLS
+    // One blank after a token is the rule.
+    if (codes[at] === BLANK) at += 1
   }
   if (open !== -1) why ??= UNMATCHED
   tokens.count = cell / CELLS

@@ -7,13 +7,13 @@
 export type Route = 'primary' | 'replica' | 'nearest'
 
 /** How fresh an answer must be. */
-export type Freshness = 'strong' | 'session' | 'any' | { readonly withinMs: number }
+export type Freshness = 'strong' | 'session' | 'any' | { readonly within: number }
 
 export interface Outcome {
   readonly route?: Route | undefined
   readonly freshness?: Freshness | undefined
-  /** Whether the cache may answer and be filled. Never makes cacheable what is not. */
-  readonly cache?: boolean | undefined
+  /** Whether the cache may answer and be filled, and keep an answer for so many seconds. Never makes cacheable what is not. */
+  readonly cache?: boolean | { readonly ttl: number } | undefined
   /** The name of a group of nodes. */
   readonly pool?: string | undefined
 }

@@ -2,9 +2,7 @@
  * Where quoted things end. Each function takes the index of the first character inside and gives the
  * index just past the closing mark, or -1 if there is none.
  */
-import * as characters from './characters.ts'
-
-const { continuesName } = characters
+import { continuesName } from './characters.ts'
 
 const NEWLINE = 10
 const CARRIAGE_RETURN = 13

@@ -68,8 +68,8 @@ function checkedOutcome(field: string, options: RuleOptions): Outcome {
     throw invalid(`${field}.route`, `should be one of ${routes.join(', ')}`)
   }
   if (freshness !== undefined) checkFreshness(field, freshness)
-  if (cache !== undefined && typeof cache !== 'boolean') {
-    throw invalid(`${field}.cache`, 'should be true or false')
+  if (cache !== undefined && typeof cache !== 'boolean' && !(cache?.ttl > 0)) {
+    throw invalid(`${field}.cache`, 'should be true, false or { ttl: seconds }')
   }
   if (pool !== undefined && (typeof pool !== 'string' || pool === '')) {
     throw invalid(`${field}.pool`, 'should be the name of a pool')
@@ -80,11 +80,11 @@ function checkedOutcome(field: string, options: RuleOptions): Outcome {
 function checkFreshness(field: string, freshness: Freshness): void {
   if (typeof freshness === 'string') {
     if (freshnessWords.includes(freshness)) return
-  } else if (freshness !== null && Object.keys(freshness).join() === 'withinMs') {
-    if (Number.isFinite(freshness.withinMs) && freshness.withinMs >= 0) return
+  } else if (freshness !== null && Object.keys(freshness).join() === 'within') {
+    if (Number.isFinite(freshness.within) && freshness.within >= 0) return
   }
   const words = freshnessWords.join(', ')
-  throw invalid(`${field}.freshness`, `should be one of ${words}, or { withinMs: number }`)
+  throw invalid(`${field}.freshness`, `should be one of ${words}, or { within: number }`)
 }
 
 function names({ tables }: Footprint, patterns: NamePatterns): boolean {

@@ -4,17 +4,11 @@
  * statement a write, so a construct that is not known here costs a route and never an answer.
  */
 import { takeAfterTarget, takeStart, takeTarget, takeWithName, takeWithNext } from './beginnings.ts'
-import * as layout from './cells.ts'
+import { CELLS, KIND_BITS, KIND_MASK, MARK, STRING, WORD } from './cells.ts'
 import { takeExpression, takeConstant } from './clauses.ts'
-import type { Findings } from './findings.ts'
 import { takeAfterItem, takeItem } from './from-clause.ts'
-import { isIdle, symbolName } from './keywords.ts'
-import * as places from './places.ts'
-import { endWhere, Scan } from './scan-state.ts'
-import type { Tokens } from './tokens.ts'
-
-const { CELLS, KIND_BITS, KIND_MASK, MARK, STRING, WORD } = layout
-const {
+import { idle } from './keywords.ts'
+import {
   AFTER_TARGET,
   ALIAS,
   CLAUSE,
@@ -26,38 +20,41 @@ const {
   TARGET,
   WITH_NAME,
   WITH_NEXT,
-} = places
+} from './places.ts'
+import { endWhere, type Scan } from './scan-state.ts'
+import { DOT, ROUND_CLOSE, ROUND_OPEN, SQUARE_CLOSE, SQUARE_OPEN } from './symbols.ts'
 
-/** Fills `findings` from the tokens `from` up to `to`, which must be a whole statement. */
-export function scanStatement(tokens: Tokens, from: number, to: number, findings: Findings): void {
-  const state = new Scan(tokens, to, findings)
-  const { cells } = tokens
+/** Reads the tokens `from` up to `to`, which must be a whole query or change of rows. */
+export function scanQuery(scan: Scan, from: number, to: number): void {
+  scan.to = to
+  const { cells } = scan.tokens
+  const ranks = idle
   for (let at = from; at < to; at += 1) {
     // Most tokens do nothing where an expression stands, and mostly one does.
     const code = cells[at * CELLS] ?? 0
-    const place = state.frames.state
-    if (place <= CONDITION && code !== STRING && isIdle(code >> KIND_BITS, place === CONDITION)) {
-      continue
+    const place = scan.state
+    if (place <= CONDITION && code !== STRING) {
+      if ((ranks[code >> KIND_BITS] ?? 0) > (place === CONDITION ? 1 : 0)) continue
     }
-    at = step(state, at, code)
+    at = step(scan, at, code)
   }
-  endWhere(state, to)
+  endWhere(scan, to)
 }
 
 /** Takes one token, or a few that belong together, and gives the last of them. */
 function step(scan: Scan, at: number, code: number): number {
   const { tokens } = scan
   const kind = code & KIND_MASK
-  if (kind === STRING && scan.frames.state <= CONDITION) return takeConstant(scan, at)
-  const symbol = symbolName(code >> KIND_BITS)
-  if (kind === MARK && (symbol === ')' || symbol === ']')) {
-    if (scan.frames.depth === scan.whereDepth) endWhere(scan, at)
-    scan.frames.pop()
+  if (kind === STRING && scan.state <= CONDITION) return takeConstant(scan, at)
+  const symbol = code >> KIND_BITS
+  if (kind === MARK && (symbol === ROUND_CLOSE || symbol === SQUARE_CLOSE)) {
+    if (scan.depth === scan.whereDepth) endWhere(scan, at)
+    scan.pop()
     return at
   }
   // A keyword after a dot is a column's name.
-  if (kind === WORD && tokens.symbol(at - 1) === '.') return at
-  switch (scan.frames.state) {
+  if (kind === WORD && tokens.symbol(at - 1) === DOT) return at
+  switch (scan.state) {
     case EXPRESSION:
     case CLAUSE:
     case GROUPING:
@@ -68,7 +65,7 @@ function step(scan: Scan, at: number, code: number): number {
     case ALIAS:
       return takeAfterItem(scan, at, symbol)
     case NAMES:
-      if (symbol === '(' || symbol === '[') scan.frames.push(NAMES, NAMES)
+      if (symbol === ROUND_OPEN || symbol === SQUARE_OPEN) scan.push(NAMES, NAMES)
       return at
     case WITH_NAME:
       return takeWithName(scan, at, symbol)

@@ -3,21 +3,10 @@ import type { Footprint } from './footprint.ts'
 import type { Hints } from './hints.ts'
 import type { Key } from './keys.ts'
 import type { Kind } from './kind.ts'
-import { tokenize } from './lexer.ts'
-import { Tokens } from './tokens.ts'
-
-const SMALL = 16 * 1024
-/** Filled again for each fingerprint. */
-const scratch = new Tokens()
+import { readTokens } from './lexer.ts'
 
 /** What is found out at once, because routing asks for it. */
-export type Verdict = Omit<Footprint, 'hints' | 'fingerprint'>
-
-/** What a footprint says of the text as text. */
-export interface Wording {
-  readonly text: string
-  readonly hints: Hints
-}
+export type Verdict = Omit<Footprint, 'cacheable' | 'hints' | 'fingerprint'>
 
 /**
  * A footprint whose fingerprint is worked out when it is first asked for. Only rules, metrics and
@@ -38,9 +27,9 @@ export class TextFootprint implements Footprint {
   readonly keys: readonly Key[]
   readonly hints: Hints
   readonly #text: string
-  #fingerprint: string | undefined
+  #fingerprint: string | undefined = undefined
 
-  constructor({ text, hints }: Wording, verdict: Verdict) {
+  constructor(text: string, hints: Hints, verdict: Verdict) {
     this.kind = verdict.kind
     this.reason = verdict.reason
     this.statements = verdict.statements
@@ -50,7 +39,7 @@ export class TextFootprint implements Footprint {
     this.explain = verdict.explain
     this.copy = verdict.copy
     this.local = verdict.local
-    this.cacheable = verdict.cacheable
+    this.cacheable = verdict.uncacheable === undefined
     this.uncacheable = verdict.uncacheable
     this.keys = verdict.keys
     this.hints = hints
@@ -58,10 +47,7 @@ export class TextFootprint implements Footprint {
   }
 
   get fingerprint(): string {
-    if (this.#fingerprint !== undefined) return this.#fingerprint
-    const text = this.#text
-    const tokens = text.length <= SMALL ? scratch : new Tokens()
-    this.#fingerprint = fingerprintOf(tokenize(text, tokens))
+    this.#fingerprint ??= fingerprintOf(readTokens(this.#text))
     return this.#fingerprint
   }
 

@@ -11,7 +11,6 @@ const timeWord = /\b(?:now|today|tomorrow|yesterday)\b/i
  * @see https://www.postgresql.org/docs/18/datatype-datetime.html#DATATYPE-DATETIME-SPECIAL-VALUES
  */
 export function isTimeWord(tokens: Tokens, index: number): boolean {
-  const start = tokens.start(index)
-  const end = tokens.end(index)
-  return end - start <= LONGEST && end - start >= 5 && timeWord.test(tokens.text.slice(start, end))
+  const length = tokens.end(index) - tokens.start(index)
+  return length <= LONGEST && length >= 5 && timeWord.test(tokens.slice(index))
 }

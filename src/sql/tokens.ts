@@ -1,10 +1,7 @@
-import * as layout from './cells.ts'
+import { END, WORD, QUOTED, KIND_BITS, KIND_MASK, CELLS, START, END_OF, PARTNER } from './cells.ts'
 import { fillCodes } from './characters.ts'
-import { isFunctionWord, symbolClass, symbolName } from './keywords.ts'
-import * as wordClasses from './word-classes.ts'
-
-const { FREE } = wordClasses
-const { END, WORD, QUOTED, KIND_BITS, KIND_MASK, CELLS, START, END_OF, PARTNER } = layout
+import { isFunctionWord, symbolClass } from './keywords.ts'
+import type { TableName } from './names.ts'
 
 const INITIAL_CAPACITY = 512
 
@@ -52,24 +49,18 @@ export class Tokens {
     return index >>> 0 < this.count ? (this.#cells[index * CELLS] ?? 0) & KIND_MASK : END
   }
 
-  /** The keyword (lower case) or the mark that this token is; empty for names and values. */
-  symbol(index: number): string {
-    return index >>> 0 < this.count
-      ? symbolName((this.#cells[index * CELLS] ?? 0) >> KIND_BITS)
-      : ''
+  /** The number of the keyword or the mark that this token is; 0 for names and values. */
+  symbol(index: number): number {
+    return index >>> 0 < this.count ? (this.#cells[index * CELLS] ?? 0) >> KIND_BITS : 0
   }
 
   /** What else a keyword may be; `FREE` for plain names. */
   wordClass(index: number): number {
-    return index >>> 0 < this.count
-      ? symbolClass((this.#cells[index * CELLS] ?? 0) >> KIND_BITS)
-      : FREE
+    return symbolClass(this.symbol(index))
   }
 
   isFunctionWord(index: number): boolean {
-    return (
-      index >>> 0 < this.count && isFunctionWord((this.#cells[index * CELLS] ?? 0) >> KIND_BITS)
-    )
+    return isFunctionWord(this.symbol(index))
   }
 
   start(index: number): number {
@@ -83,10 +74,6 @@ export class Tokens {
   /** The other one of a pair of brackets; means nothing for other tokens. */
   partner(index: number): number {
     return this.#cells[index * CELLS + PARTNER] ?? -1
-  }
-
-  setPartner(index: number, partner: number): void {
-    this.#cells[index * CELLS + PARTNER] = partner
   }
 
   isName(index: number): boolean {
@@ -105,6 +92,21 @@ export class Tokens {
     }
     const inner = this.text.slice(start + 1, end - 1)
     return inner.includes('"') ? inner.replaceAll('""', '"') : inner
+  }
+
+  /** An unquoted word as its name, whether it is a keyword or not; empty for everything else. */
+  word(index: number): string {
+    return this.kind(index) === WORD ? this.name(index) : ''
+  }
+
+  slice(index: number): string {
+    return this.text.slice(this.start(index), this.end(index))
+  }
+
+  /** `name` or `schema.name`; a database's name before that changes nothing. */
+  tableName(first: number, last: number): TableName {
+    const name = this.name(last)
+    return last === first ? { name } : { schema: this.name(last - 2), name }
   }
 
   #hasCapitals(start: number, end: number): boolean {

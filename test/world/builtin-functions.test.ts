@@ -39,6 +39,11 @@ test('the reviewed lists name no function that does not exist', () => {
 })
 
 test('a volatile function that nobody has reviewed is refused by the generator', () => {
-  const fresh: BuiltinFunction = { name: 'pg_novelty', volatility: 'volatile', internal: false }
+  const fresh: BuiltinFunction = {
+    name: 'pg_novelty',
+    volatility: 'volatile',
+    internal: false,
+    restricted: false,
+  }
   expect(() => effectOf(fresh)).toThrow('pg_novelty is volatile')
 })

@@ -17,6 +17,9 @@ import { withVisitor } from './visitor.ts'
 
 export type App = Pick<Hono, 'fetch' | 'request'>
 
+/** What a platform gives beside a request: with it a response may be followed by work. */
+export type Context = NonNullable<Parameters<App['fetch']>[2]>
+
 export function createApp(environment: Environment): App {
   const settings = readSettings(environment)
   return buildApp(settings, tidegate(settings.tidegate))

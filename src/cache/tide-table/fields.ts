@@ -10,13 +10,15 @@ import { decodePosition, encodePosition } from '../../tide/position.ts'
 import { encodeTide } from '../../tide/tide.ts'
 import { decodeXid, encodeXid, XID_ZERO } from '../../tide/xid.ts'
 import { decodeMark, encodeMark, joinMarks } from './mark.ts'
-import type { Applied, PrimaryNode, PublishedCatalog, Raise } from './tide-table.ts'
+import type { Applied, CatalogVersion, PrimaryNode, PublishedCatalog, Raise } from './tide-table.ts'
 
 export const HORIZON = '_horizon'
 export const FLOOR = '_floor'
 export const HISTORY = '_history'
 export const PRIMARY = '_primary'
 export const CATALOG = '_catalog'
+/** What every reading asks for instead of the whole catalog. */
+export const CATALOG_VERSION = '_catalog_version'
 
 export function tagField(tag: string): string {
   return `t:${tag}`
@@ -41,7 +43,10 @@ export function raiseFields(raise: Raise): RaiseFields {
   if (raise.floor) others.push([FLOOR, encodeMark(raise.floor)])
   if (raise.history) others.push([HISTORY, encodeHistory(raise.history)])
   if (raise.primary) others.push([PRIMARY, encodePrimary(raise.primary)])
-  if (raise.catalog) others.push([CATALOG, encodeCatalog(raise.catalog)])
+  if (raise.catalog) {
+    others.push([CATALOG, encodeCatalog(raise.catalog)])
+    others.push([CATALOG_VERSION, encodeCatalogVersion(raise.catalog)])
+  }
   for (const [node, applied] of raise.applied ?? []) {
     others.push([nodeField(node), encodeApplied(applied)])
   }
@@ -103,9 +108,20 @@ export function decodePrimary(text: string): PrimaryNode {
 const hashForm = /^[\w+/=-]{1,128}$/
 
 /** The hash stands for the text: of two catalogs at one position it decides. */
-function encodeCatalog({ hash, json, ...position }: PublishedCatalog): string {
+function encodeCatalogVersion({ hash, ...position }: CatalogVersion): string {
   if (!hashForm.test(hash)) throw malformed()
-  return `${encodePosition(position)}${hash}\n${json}`
+  return encodePosition(position) + hash
+}
+
+function encodeCatalog(catalog: PublishedCatalog): string {
+  return `${encodeCatalogVersion(catalog)}\n${catalog.json}`
+}
+
+const catalogVersionForm = /^([0-9a-f]{24})([\w+/=-]{1,128})$/
+
+export function decodeCatalogVersion(text: string): CatalogVersion {
+  const [, position = '', hash = ''] = parse(catalogVersionForm, text)
+  return { ...decodePosition(position), hash }
 }
 
 const catalogForm = /^([0-9a-f]{24})([\w+/=-]{1,128})\n([^]*)$/

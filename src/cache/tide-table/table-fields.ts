@@ -2,7 +2,9 @@
 import { decodeHistory } from '../../tide/history-text.ts'
 import { decodeTide } from '../../tide/tide.ts'
 import {
+  CATALOG_VERSION,
   decodeApplied,
+  decodeCatalogVersion,
   decodePrimary,
   FLOOR,
   HISTORY,
@@ -17,7 +19,15 @@ import type { Applied, Mark, ReadTable, TableReading } from './tide-table.ts'
 export type FieldText = string | null | undefined
 
 export function fieldsToRead({ tags = [], nodes = [] }: ReadTable): string[] {
-  return [HORIZON, FLOOR, HISTORY, PRIMARY, ...tags.map(tagField), ...nodes.map(nodeField)]
+  return [
+    HORIZON,
+    FLOOR,
+    HISTORY,
+    PRIMARY,
+    CATALOG_VERSION,
+    ...tags.map(tagField),
+    ...nodes.map(nodeField),
+  ]
 }
 
 /** @param texts of the fields of `fieldsToRead(wanted)`, in that order. */
@@ -25,12 +35,13 @@ export function toTableReading(
   { tags = [], nodes = [] }: ReadTable,
   texts: readonly FieldText[],
 ): TableReading {
-  const [horizon, floor, history, primary, ...rest] = texts
+  const [horizon, floor, history, primary, catalog, ...rest] = texts
   return {
     horizon: optional(horizon, decodeTide),
     floor: optional(floor, decodeMark),
     history: optional(history, decodeHistory),
     primary: optional(primary, decodePrimary),
+    catalog: optional(catalog, decodeCatalogVersion),
     tags: named<Mark>(tags, rest, decodeMark),
     applied: named<Applied>(nodes, rest.slice(tags.length), decodeApplied),
   }

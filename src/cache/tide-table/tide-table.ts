@@ -34,9 +34,12 @@ export interface PrimaryNode {
   readonly node: string
 }
 
-/** What the consumer knows of the schema, as text, valid from a position on. */
-export interface PublishedCatalog extends Position {
+export interface CatalogVersion extends Position {
   readonly hash: string
+}
+
+/** What the consumer knows of the schema, as text, valid from a position on. */
+export interface PublishedCatalog extends CatalogVersion {
   readonly json: string
 }
 
@@ -67,6 +70,8 @@ export interface TableReading {
   readonly floor: Mark | undefined
   readonly history: History | undefined
   readonly primary: PrimaryNode | undefined
+  /** Which catalog is published, and from where on it holds. */
+  readonly catalog: CatalogVersion | undefined
   /** By tag; one that has never been raised is missing. */
   readonly tags: ReadonlyMap<string, Mark>
   /** By node; empty unless they were asked for. */

@@ -1,15 +1,19 @@
 /** Writers that insert, update and delete until they are told to stop. */
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import type { PostgresNode } from '../../../infra/local/postgres/node.ts'
 
 let loads = 0
 
 export class WriteLoad implements AsyncDisposable {
   readonly #writing: Promise<unknown>
+  readonly #pauseMs: number
   #stopped = false
   commits = 0
 
-  /** Onto the table `note`, whose key is `id`. */
-  constructor(node: PostgresNode, writers = 2) {
+  /** Onto the table `note`, whose key is `id`. @param pauseMs between the commits of one writer */
+  constructor(node: PostgresNode, writers = 2, pauseMs = 0) {
+    this.#pauseMs = pauseMs
     loads += 1
     const first = loads * 10_000_000
     this.#writing = Promise.all(
@@ -34,6 +38,7 @@ export class WriteLoad implements AsyncDisposable {
       if (round % 3 === 0) await client.query('update note set id = -id where id = $1', [id])
       if (round % 7 === 0) await client.query('delete from note where id = $1', [id])
       this.commits += 1
+      if (this.#pauseMs > 0) await sleep(this.#pauseMs)
     }
     await client.end()
   }

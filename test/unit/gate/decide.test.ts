@@ -21,8 +21,7 @@ function option(name: string, fields: Partial<Option> = {}): Option {
     costMs: 5,
     weight: 1,
     inFlight: 0,
-    likelihood: 0.5,
-    expectedWaitMs: 0,
+    outlook: { likelihood: 0.5, waitMs: 0, waitIsKnown: false },
     waits: false,
     admits: true,
     drained: false,
@@ -44,29 +43,46 @@ function names(
 
 describe('a read of a session', () => {
   test('goes to the nearest replica that is known to have what the session asks', () => {
-    const near = option('fra-1', { costMs: 5, tide: at(50n), likelihood: 0 })
+    const near = option('fra-1', {
+      costMs: 5,
+      tide: at(50n),
+      outlook: { likelihood: 0, waitMs: 0, waitIsKnown: false },
+    })
     const far = option('lhr-1', { costMs: 15, tide: at(100n) })
     expect(names(session, [home, near, far])[0]).toBe('lhr-1')
   })
 
   test('goes home when the only replica is surely behind', () => {
-    const behind = option('fra-1', { tide: at(99n), likelihood: 0, costMs: 20 })
+    const behind = option('fra-1', {
+      tide: at(99n),
+      outlook: { likelihood: 0, waitMs: 0, waitIsKnown: false },
+      costMs: 20,
+    })
     expect(names(session, [home, behind])[0]).toBe('iad-1')
   })
 
   test('tries a near replica that may have caught up before it goes far', () => {
-    const maybe = option('fra-1', { tide: at(99n), likelihood: 0.5 })
+    const maybe = option('fra-1', {
+      tide: at(99n),
+      outlook: { likelihood: 0.5, waitMs: 0, waitIsKnown: false },
+    })
     expect(names(session, [home, maybe]).slice(0, 2)).toEqual(['fra-1', 'iad-1'])
   })
 
   test('waits at a replica only as long as that is cheaper than going home', () => {
-    const waits = option('fra-1', { waits: true, expectedWaitMs: 30, likelihood: 0 })
+    const waits = option('fra-1', {
+      waits: true,
+      outlook: { likelihood: 0, waitMs: 30, waitIsKnown: false },
+    })
     const [attempt] = decide(session, [home, waits], 'nearest', choose)
     expect(attempt).toMatchObject({ name: 'fra-1' })
     expect(attempt?.waitMs).toBeGreaterThanOrEqual(30)
     expect(attempt?.waitMs).toBeLessThanOrEqual(85)
 
-    const tooSlow = option('fra-1', { waits: true, expectedWaitMs: 86, likelihood: 0 })
+    const tooSlow = option('fra-1', {
+      waits: true,
+      outlook: { likelihood: 0, waitMs: 86, waitIsKnown: false },
+    })
     expect(names(session, [home, tooSlow])[0]).toBe('iad-1')
   })
 
@@ -89,13 +105,16 @@ test('any answer comes from the nearest node, and from home only if it is neares
 
 test('a bounded read prefers the replica whose clock is known to suffice', () => {
   const need: Need = { kind: 'within', since: 1000 }
-  const old = option('fra-1', { at: 900, likelihood: 0 })
+  const old = option('fra-1', {
+    at: 900,
+    outlook: { likelihood: 0, waitMs: 0, waitIsKnown: false },
+  })
   const fresh = option('lhr-1', { at: 1000, costMs: 20 })
   expect(names(need, [home, old, fresh])[0]).toBe('lhr-1')
 })
 
 test('a read that must stay on replicas never goes home', () => {
-  const replica = option('fra-1', { likelihood: 0 })
+  const replica = option('fra-1', { outlook: { likelihood: 0, waitMs: 0, waitIsKnown: false } })
   expect(names(session, [home, replica], 'replica')).toEqual(['fra-1'])
 })
 
@@ -106,7 +125,10 @@ test('of two nodes of a region the better one is asked first', () => {
 })
 
 test('of two nodes of a region the one that is surely new enough is asked first, whoever has the turn', () => {
-  const behind = option('fra-1', { tide: at(99n), likelihood: 0.9 })
+  const behind = option('fra-1', {
+    tide: at(99n),
+    outlook: { likelihood: 0.9, waitMs: 0, waitIsKnown: false },
+  })
   const sure = option('fra-2', { tide: at(100n), costMs: 6 })
   const turns = chooser('round-robin', () => 0)
   for (let turn = 0; turn < 4; turn++) {
@@ -130,4 +152,22 @@ test('neighbours take turns, and stay before anybody farther away', () => {
     ['fra-1', 'fra-2', 'lhr-1', 'iad-1'],
     ['fra-2', 'fra-1', 'lhr-1', 'iad-1'],
   ])
+})
+
+test('a replica that cannot wait itself is asked a moment later, if that is cheaper than going home', () => {
+  const soon = { likelihood: 0, waitMs: 20, waitIsKnown: true }
+  const [first, second] = decide(
+    session,
+    [home, option('fra-1', { outlook: soon })],
+    'nearest',
+    choose,
+  )
+  expect(first).toMatchObject({ name: 'fra-1', delayMs: 20, waitMs: 0 })
+  expect(second).toMatchObject({ name: 'iad-1', delayMs: 0 })
+
+  const late = { ...soon, waitMs: 80 }
+  expect(names(session, [home, option('fra-1', { outlook: late })])[0]).toBe('iad-1')
+  const guessed = { ...soon, waitIsKnown: false }
+  const [atOnce] = decide(session, [home, option('fra-1', { outlook: guessed })], 'nearest', choose)
+  expect(atOnce?.delayMs).toBe(0)
 })

@@ -26,11 +26,11 @@ test('what is known of a node only rises', () => {
 test('a replica is expected to show a commit after its usual lag', () => {
   const known = knowledge()
   known.learnHead(at(10n), 990, 1000)
-  expect(known.expectedWaitMs('fra', at(10n), 1000)).toBe(50)
-  expect(known.expectedWaitMs('fra', at(10n), 1030)).toBe(20)
-  expect(known.expectedWaitMs('fra', at(10n), 1100)).toBe(0)
+  expect(known.outlook('fra', at(10n), 1000).waitMs).toBe(50)
+  expect(known.outlook('fra', at(10n), 1030).waitMs).toBe(20)
+  expect(known.outlook('fra', at(10n), 1100).waitMs).toBe(0)
   known.learnTide('fra', at(10n), undefined, 1005)
-  expect(known.expectedWaitMs('fra', at(10n), 1005)).toBe(0)
+  expect(known.outlook('fra', at(10n), 1005).waitMs).toBe(0)
 })
 
 test('a replica that stands still is expected to lag, and the suspicion fades', () => {
@@ -43,7 +43,7 @@ test('a replica that stands still is expected to lag, and the suspicion fades', 
 })
 
 test('a position that came from elsewhere may be new or old', () => {
-  expect(knowledge().likelihood('fra', at(10n), 0)).toBe(0.5)
+  expect(knowledge().outlook('fra', at(10n), 0).likelihood).toBe(0.5)
 })
 
 test('what has a position is as old as the question that told it, at most', () => {

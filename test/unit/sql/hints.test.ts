@@ -5,10 +5,10 @@ import { footprint } from '../../../src/sql/index.ts'
 test.for([
   ['/* tidegate: strong */ select 1', { freshness: 'strong' }],
   ['select 1 /*tidegate:replica, no-cache*/', { route: 'replica', cache: false }],
-  ['-- TideGate: within=2s pool=slow\nselect 1', { freshness: { withinMs: 2000 }, pool: 'slow' }],
+  ['-- TideGate: within=2s pool=slow\nselect 1', { freshness: { within: 2000 }, pool: 'slow' }],
   [
     '/* tidegate: within=250ms nearest cache */ select 1',
-    { freshness: { withinMs: 250 }, route: 'nearest', cache: true },
+    { freshness: { within: 250 }, route: 'nearest', cache: true },
   ],
   ['/* tidegate: any primary */', { freshness: 'any', route: 'primary' }],
   ["select '/* tidegate: any */' /* tidegate: session */", { freshness: 'session' }],

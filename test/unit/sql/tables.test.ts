@@ -89,3 +89,10 @@ test('a function of unknown doing makes the tables unknown', () => {
   expect(read('select mine() from a')).toBe('unknown')
   expect(read('select lower(x) from a')).toBe('a')
 })
+
+test.for(['copy', 'copy $1 from stdin', 'copy . to stdout'])(
+  'of a COPY that names none they are unknown: %s',
+  (sql) => {
+    expect(footprint(sql)).toMatchObject({ tables: { read: 'unknown', written: 'unknown' } })
+  },
+)

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { FloorCause } from '../../../cdc-consumer/sink/batch.ts'
 import { until } from '../../../infra/local/until.ts'
 import { startWorld, type World } from '../../../infra/local/world.ts'
+import { formatLsn, LSN_ZERO, parseLsn } from '../../../src/tide/lsn.ts'
 import { makeSlot, RegionConsumer, removeSlot } from '../../support/consumer/region-consumer.ts'
 import { withSetup } from '../../support/consumer/schema.ts'
 import { coverage } from '../../support/consumer/truth.ts'
@@ -71,6 +72,33 @@ test('a Redis that stands still makes the stream wait, and loses nothing', async
     redis.thaw()
   })
   expect(seen).toEqual([])
+})
+
+test('what Redis has not applied is not confirmed, however long that takes', async () => {
+  const { redis } = world.region('iad')
+  await using consumer = await RegionConsumer.started(world, world.primary, { silenceMs: 2_000 })
+  await consumer.horizon(await world.primary.position())
+  redis.freeze()
+  await world.primary.query(`insert into note values (1, 'on its way')`)
+  const commit = await world.primary.position()
+  const replies = new Set<string>()
+  let confirmed = LSN_ZERO
+  await until('some replies since it was sent', async () => {
+    const [row] = await world.primary.query<{ at: string; confirmed: string; sent: boolean }>(
+      `select r.reply_time::text as at, r.sent_lsn >= $1 as sent,
+         s.confirmed_flush_lsn::text as confirmed
+       from pg_replication_slots s join pg_stat_replication r on r.pid = s.active_pid
+       where s.slot_name = $2`,
+      [formatLsn(commit), consumer.slot],
+    )
+    if (row?.sent) replies.add(row.at)
+    confirmed = parseLsn(row?.confirmed ?? '')
+    return replies.size > 3
+  })
+  expect(confirmed).toBeLessThan(commit)
+  redis.thaw()
+  await consumer.horizon(commit)
+  await consumer.seen('raised', (event) => event.confirmed >= commit)
 })
 
 test('a slot that is missing is told of, and one made anew begins above a floor', async () => {

@@ -8,6 +8,7 @@ import { type KnownCatalog, readPublishedCatalog } from '../../../src/cache/publ
 import { footprint } from '../../../src/sql/index.ts'
 import { RegionConsumer, TOLD } from '../../support/consumer/region-consumer.ts'
 import { withSetup } from '../../support/consumer/schema.ts'
+import { HeldCommits } from '../../support/held-commits.ts'
 
 let world: World
 let consumer: RegionConsumer
@@ -131,6 +132,33 @@ test.each([
   const before = await consumer.table.read()
   await after(ddl)
   expect((await consumer.table.read()).floor).toEqual(before.floor)
+})
+
+test('DDL that is delivered before it is visible is waited for', async () => {
+  {
+    await using held = await HeldCommits.on(world.primary)
+    const altering = world.primary.query('create view public.held as select 1 as one')
+    await until('the view’s commit to wait', async () => {
+      const rows = await world.primary.query(
+        `select from pg_stat_activity where wait_event = 'SyncRep' and query like '%public.held%'`,
+      )
+      return rows.length === 1
+    })
+    const { horizon } = await consumer.table.read()
+    await until('the stream to have delivered it', async () => {
+      const [row] = await world.primary.query<{ sent: boolean }>(
+        `select sent_lsn >= pg_current_wal_flush_lsn() as sent from pg_stat_replication
+         where application_name = 'tidegate consumer'`,
+      )
+      return row?.sent
+    })
+    expect((await catalog()).relation({ name: 'held' })).toBeUndefined()
+    expect((await consumer.table.read()).horizon?.lsn).toBeGreaterThanOrEqual(horizon?.lsn ?? 0n)
+    await held.release()
+    await altering
+  }
+  await consumer.horizon(await world.primary.position())
+  expect((await catalog()).relation({ name: 'held' })).toBeDefined()
 })
 
 test('a renamed table’s changes are told by its new name', async () => {

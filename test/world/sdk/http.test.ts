@@ -1,12 +1,11 @@
-import { neonDriver } from '../../../src/drivers/neon.ts'
-import { startNeonEndpoint } from '../../support/neon-endpoint.ts'
-import { describeSdk } from '../../support/sdk-behaviour.ts'
+import { types } from '@neondatabase/serverless'
 
-describeSdk(async () => {
-  const endpoint = await startNeonEndpoint()
-  return {
-    driver: neonDriver(),
-    place: (node) => ({ url: node.url(), endpoint: endpoint.url }),
-    end: async () => await endpoint[Symbol.asyncDispose](),
-  }
-})
+import { neonDriver } from '../../../src/drivers/neon.ts'
+import { startLocalStage } from '../../support/local-stage.ts'
+import { describeSdk } from '../../support/sdk-behaviour.ts'
+import { startPlainEndpoint } from '../../support/sql-endpoint.ts'
+
+describeSdk(
+  async () => await startLocalStage(startPlainEndpoint),
+  () => ({ driver: neonDriver(), types }),
+)

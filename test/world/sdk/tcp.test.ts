@@ -1,11 +1,14 @@
-import { pgDriver } from '../../../src/drivers/node/pg.ts'
-import { describeSdk } from '../../support/sdk-behaviour.ts'
+import { types } from 'pg'
 
-describeSdk(async () => {
-  const driver = pgDriver()
-  return await Promise.resolve({
-    driver,
-    place: (node) => ({ url: node.url() }),
-    end: async () => await driver[Symbol.asyncDispose](),
-  })
-})
+import { pgDriver } from '../../../src/drivers/node/pg.ts'
+import { startLocalStage } from '../../support/local-stage.ts'
+import { describeSdk } from '../../support/sdk-behaviour.ts'
+import { startNoEndpoint } from '../../support/sql-endpoint.ts'
+
+describeSdk(
+  async () => await startLocalStage(startNoEndpoint),
+  () => {
+    const driver = pgDriver()
+    return { driver, types, end: async () => await driver[Symbol.asyncDispose]() }
+  },
+)

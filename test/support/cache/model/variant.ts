@@ -1,6 +1,7 @@
 /** The protocol with one of its clauses removed; nothing here is in the SDK. */
 import { type Rule, RULE } from '../../../../src/cache/judge.ts'
-import { isXminBound } from '../../../../src/tide/stamp.ts'
+import type { Mark } from '../../../../src/cache/tide-table/tide-table.ts'
+import { isXminBound, type Stamp } from '../../../../src/tide/stamp.ts'
 
 export interface Variant {
   readonly rule?: Rule
@@ -31,12 +32,10 @@ export const variants: Readonly<Record<string, Variant>> = {
       aboveFloor: RULE.aboveFloor,
     },
   },
-  'no epochs': { rule: withoutEpochs() },
+  'no epochs': { rule: { includes: includesInAnyEpoch, aboveFloor: includesInAnyEpoch } },
   'lower bounds for what a session has seen': { hiIsLo: true },
 }
 
-function withoutEpochs(): Rule {
-  const includes: Rule['includes'] = (lo, mark) =>
-    RULE.includes({ ...lo, epoch: 1 }, { ...mark, epoch: 1 })
-  return { includes, aboveFloor: includes }
+function includesInAnyEpoch(lo: Stamp['lo'], mark: Mark): boolean {
+  return RULE.includes({ ...lo, epoch: 1 }, { ...mark, epoch: 1 })
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { Breaker } from '../../../src/gate/breaker.ts'
+import { Breaker } from '../../src/breaker.ts'
 
 test('it opens after so many failures in a row, and a success begins anew', () => {
   const breaker = new Breaker({ failures: 2, pauseMs: 100 })

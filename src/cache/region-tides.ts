@@ -1,0 +1,149 @@
+/**
+ * The tide table and the cache of one region, as the SDK uses them. Made once per isolate or process:
+ * all that it keeps between requests is plain data.
+ */
+import { Breaker } from '../breaker.ts'
+import { canonicalKey, type Catalog, type Footprint, type TableName } from '../sql/index.ts'
+import { withinBudget } from './budget.ts'
+import { Cache } from './cache.ts'
+import { dependencies } from './dependencies.ts'
+import { type CacheKey, cacheKey } from './key.ts'
+import { MemoryTier, type MemoryTierOptions } from './memory-tier.ts'
+import type { CacheCounts } from './outcome.ts'
+import { type KnownCatalog, readPublishedCatalog } from './published-catalog.ts'
+import { ReadThrough } from './read-through.ts'
+import type { RedisCommands } from './redis/commands.ts'
+import { RedisStore } from './stores/redis-store.ts'
+import { rowTag, tableTag } from './tags.ts'
+import { RedisTable } from './tide-table/redis-table.ts'
+import type { TableReading } from './tide-table/tide-table.ts'
+
+export interface RegionTidesOptions {
+  /** The region's Redis: `redisHttp({ url, token })` at the edge, `ioredisCommands(client)` on a server. */
+  readonly redis: RedisCommands
+  /** Where it is, for people. @default 'cache' */
+  readonly region?: string | undefined
+  /** The table's name, as the consumer is told it. @default 'main' */
+  readonly name?: string | undefined
+  /** Answers kept in this process as well. @default 8 MiB, for 5 seconds each */
+  readonly memory?: MemoryTierOptions | false | undefined
+  /** How long Redis may take before a read goes on without it. @default 50 */
+  readonly budgetMs?: number | undefined
+  /** Readers of one thing at a time ask Postgres once. Only on servers, never in Workers. @default false */
+  readonly singleFlight?: boolean | undefined
+}
+
+/** One statement, for the cache. */
+export interface CacheQuestion {
+  readonly footprint: Footprint
+  readonly text: string
+  readonly params: readonly unknown[]
+  readonly database: string
+  readonly role: string
+  /** What else an answer depends on: a tenant, a time zone. */
+  readonly vary: readonly string[]
+}
+
+export type Cacheable =
+  | { readonly key: CacheKey; readonly tags: readonly string[]; readonly catalogHash: string }
+  /** For people: why it is not cached. */
+  | { readonly key: undefined; readonly reason: string }
+
+export class RegionTides {
+  readonly region: string
+  readonly #table: RedisTable
+  readonly #cache: Cache
+  readonly #breaker = new Breaker()
+  readonly #budgetMs: number
+  readonly #singleFlight: boolean
+  #catalog: KnownCatalog | undefined
+  #catalogHash = ''
+
+  constructor(options: RegionTidesOptions) {
+    const { redis, name, memory = {}, budgetMs = 50, singleFlight, region = 'cache' } = options
+    this.region = region
+    this.#table = new RedisTable(redis, { name })
+    this.#budgetMs = budgetMs
+    this.#singleFlight = singleFlight ?? false
+    this.#cache = new Cache({
+      store: new RedisStore(redis, { name }),
+      breaker: this.#breaker,
+      budgetMs,
+      memory: memory === false ? undefined : new MemoryTier(memory),
+    })
+  }
+
+  /** What the consumer has published of the schema, as far as this process knows. */
+  get catalog(): Catalog | undefined {
+    return this.#catalog
+  }
+
+  get counts(): CacheCounts {
+    return this.#cache.counts
+  }
+
+  readThrough<T>(): ReadThrough<T> {
+    return new ReadThrough<T>({ cache: this.#cache, singleFlight: this.#singleFlight })
+  }
+
+  /**
+   * Reads the table, and the catalog if there is another one by now. `undefined` where it cannot be
+   * read in time: then nothing is known.
+   */
+  async read(nodes: readonly string[]): Promise<TableReading | undefined> {
+    return await this.#tried(async () => {
+      const reading = await this.#table.read({ nodes })
+      const hash = reading.catalog?.hash
+      if (hash !== undefined && hash !== this.#catalogHash) await this.#readCatalog()
+      return reading
+    })
+  }
+
+  /** Whether and how an answer is kept. A statement that the catalog does not know all of is not. */
+  judge(question: CacheQuestion): Cacheable {
+    const { footprint, text, params, database, role, vary } = question
+    const depends = dependencies(footprint, this.#catalog, params, {
+      table: tableTag,
+      row: (table, column, value) => this.#rowTag(table, column, value),
+    })
+    if (!depends.cacheable) return { key: undefined, reason: depends.reason }
+    // With the catalog: an answer kept under another one may depend on other tables.
+    const all = [this.#catalogHash, ...vary]
+    const key = cacheKey({ text, params, database, role, vary: all })
+    return key
+      ? { key, tags: depends.tags, catalogHash: this.#catalogHash }
+      : { key: undefined, reason: 'a parameter has a form that only the driver knows' }
+  }
+
+  #rowTag(table: TableName, column: string, value: unknown): string | undefined {
+    const type = this.#catalog?.relation(table)?.keyTypes.get(column)
+    if (type === undefined || !isKeyValue(value)) return undefined
+    const canonical = canonicalKey(type, value)
+    return canonical === undefined ? undefined : rowTag(table, column, canonical)
+  }
+
+  async #readCatalog(): Promise<void> {
+    const published = await this.#table.readCatalog()
+    if (!published) return
+    this.#catalog = readPublishedCatalog(published.json)
+    this.#catalogHash = published.hash
+  }
+
+  async #tried<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const breaker = this.#breaker
+    if (!breaker.admits(Date.now())) return undefined
+    breaker.started()
+    try {
+      const result = await withinBudget(this.#budgetMs, work)
+      breaker.succeeded()
+      return result
+    } catch {
+      breaker.failed(Date.now(), Math.random())
+      return undefined
+    }
+  }
+}
+
+function isKeyValue(value: unknown): value is string | number | bigint | boolean {
+  return ['string', 'number', 'bigint', 'boolean'].includes(typeof value)
+}

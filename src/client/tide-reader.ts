@@ -1,0 +1,38 @@
+/**
+ * Brings what the region's consumer has published to what this process knows: which history is
+ * today's, who is primary, how far the replicas are, what the schema is.
+ */
+import type { RegionTides } from '../cache/region-tides.ts'
+import type { Knowledge } from '../gate/knowledge.ts'
+import type { Footprints } from './footprints.ts'
+
+export class TideReader {
+  readonly #tides: RegionTides
+  readonly #knowledge: Knowledge
+  readonly #footprints: Footprints
+  readonly #clock: () => number
+  #readAt = -Infinity
+
+  constructor(
+    tides: RegionTides,
+    knowledge: Knowledge,
+    footprints: Footprints,
+    clock: () => number,
+  ) {
+    this.#tides = tides
+    this.#knowledge = knowledge
+    this.#footprints = footprints
+    this.#clock = clock
+  }
+
+  /** Reads the table, unless that was done so lately. Each request by itself: none waits for another's. */
+  async learn(maxAgeMs: number): Promise<void> {
+    if (this.#clock() - this.#readAt < maxAgeMs) return
+    const reading = await this.#tides.read([...this.#knowledge.nodes.keys()])
+    // After the answer: until then others must not go on as if it were known.
+    this.#readAt = this.#clock()
+    if (!reading) return
+    this.#knowledge.learnTable(reading, this.#readAt)
+    this.#footprints.use(this.#tides.catalog)
+  }
+}

@@ -1,0 +1,17 @@
+import { types } from '@neondatabase/serverless'
+import { expect, inject, test } from 'vitest'
+
+import { neonDriver } from '../../src/drivers/neon.ts'
+import { startRemoteStage } from '../support/remote-stage.ts'
+import { describeSdk } from '../support/sdk-behaviour.ts'
+
+describeSdk(
+  async () => await startRemoteStage(inject('control'), 'plain'),
+  () => ({ driver: neonDriver(), types }),
+)
+
+test('this is where the SDK will run, and not Node', () => {
+  const edge: unknown = Reflect.get(globalThis, 'EdgeRuntime')
+  const runtime = edge ?? navigator.userAgent
+  expect(['Cloudflare-Workers', 'edge-runtime']).toContain(runtime)
+})

@@ -1,0 +1,28 @@
+/** What stands between the SDK and the world's databases: Postgres itself, or something over HTTP. */
+import type { PostgresNode } from '../../infra/local/postgres/node.ts'
+import type { World } from '../../infra/local/world.ts'
+import { startNeonEndpoint } from './neon-endpoint.ts'
+import type { Place } from './sdk-stage.ts'
+
+export interface SqlEndpoint extends AsyncDisposable {
+  place(node: PostgresNode): Place
+}
+
+export type StartEndpoint = (world: World) => Promise<SqlEndpoint>
+
+/** Nothing: the driver speaks Postgres's own protocol. */
+export async function startNoEndpoint(): Promise<SqlEndpoint> {
+  return await Promise.resolve({
+    place: (node) => ({ url: node.url() }),
+    async [Symbol.asyncDispose]() {},
+  })
+}
+
+/** As Neon has it, without a header of ours. */
+export async function startPlainEndpoint(): Promise<SqlEndpoint> {
+  const endpoint = await startNeonEndpoint()
+  return {
+    place: (node) => ({ url: node.url(), endpoint: endpoint.url }),
+    [Symbol.asyncDispose]: async () => await endpoint[Symbol.asyncDispose](),
+  }
+}
