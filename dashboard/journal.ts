@@ -42,8 +42,7 @@ export class Journal {
     if (prevented) this.#counts.prevented++
     if (!ok || writes || !route) return
     const by = this.#served.get(edge) ?? new Map<string, number>()
-    // The client of one isolate may name its cache by the region: it is no database.
-    const isCache = route.source !== 'primary' && route.source !== 'replica'
+    const isCache = route.source === 'cache'
     if (isCache) this.#counts.cache++
     const who = isCache ? `cache ${edge}` : route.node
     by.set(who, (by.get(who) ?? 0) + 1)

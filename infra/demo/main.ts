@@ -16,7 +16,11 @@ const { values } = parseArgs({
 })
 
 if (values['world-only']) await import('../local/main.ts')
-else await main(values.port === undefined ? undefined : Number(values.port))
+else {
+  await main(values.port === undefined ? undefined : Number(values.port))
+  // All is closed. Node, which would look for itself, was seen to look for ever.
+  process.exit()
+}
 
 async function main(port: number | undefined): Promise<void> {
   const signal = stopSignal()

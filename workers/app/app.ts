@@ -6,8 +6,10 @@ import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 
 import { type TidegateVariables, withTidegate } from '../../src/adapters/hono.ts'
-import { isTidegateError, type Tidegate, tidegate } from '../../src/index.ts'
+import { isTidegateError, type SessionRequest, type Tidegate, tidegate } from '../../src/index.ts'
+import { detectPlace } from '../../src/topology/detect-place.ts'
 import { feed } from './feed.ts'
+import { nearestTides } from './nearest-tides.ts'
 import { plainTwin } from './plain-twin.ts'
 import { routesHeader } from './routes-header.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
@@ -20,9 +22,14 @@ export type App = Pick<Hono, 'fetch' | 'request'>
 /** What a platform gives beside a request: with it a response may be followed by work. */
 export type Context = NonNullable<Parameters<App['fetch']>[2]>
 
-export function createApp(environment: Environment): App {
+/** @param first the request that is about to be answered: it may be the only one to tell where this runs */
+export function createApp(environment: Environment, first?: SessionRequest): App {
   const settings = readSettings(environment)
-  return buildApp(settings, tidegate(settings.tidegate))
+  const { region } = settings.tidegate
+  const here = detectPlace({ region, cf: first?.cf, headers: first?.headers })
+  const tides = nearestTides(settings.tides, here)
+  // The app's tables are looked at far more often than they change.
+  return buildApp(settings, tidegate({ ...settings.tidegate, tides, cache: true }))
 }
 
 function buildApp(settings: Settings, tg: Tidegate): App {

@@ -50,6 +50,7 @@ function plainSql(primary: Node, nearest: Node, told: RouteTold[]): SqlTag {
       role: node.role,
       source: node === primary ? 'primary' : 'replica',
       reason: isRead ? 'it is the nearest' : 'it is a write',
+      cache: undefined,
       ms: performance.now() - begun,
       stalenessMs: undefined,
       tried: 1,

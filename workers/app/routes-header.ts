@@ -9,7 +9,7 @@ export const ROUTES_HEADER = 'tidegate-routes'
 /** One query, as the page needs it. */
 export type RouteTold = Pick<
   TideMetadata,
-  'node' | 'region' | 'role' | 'source' | 'reason' | 'ms' | 'stalenessMs'
+  'node' | 'region' | 'role' | 'source' | 'reason' | 'cache' | 'ms' | 'stalenessMs'
 > & { readonly tried: number }
 
 export function routesHeader(): MiddlewareHandler<{ Variables: TidegateVariables }> {
@@ -20,6 +20,6 @@ export function routesHeader(): MiddlewareHandler<{ Variables: TidegateVariables
 }
 
 function toTold(tide: TideMetadata): RouteTold {
-  const { node, region, role, source, reason, ms, stalenessMs, attempts } = tide
-  return { node, region, role, source, reason, ms, stalenessMs, tried: attempts.length }
+  const { node, region, role, source, reason, cache, ms, stalenessMs, attempts } = tide
+  return { node, region, role, source, reason, cache, ms, stalenessMs, tried: attempts.length }
 }

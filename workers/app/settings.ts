@@ -1,12 +1,15 @@
 /** What the sample app is told by its environment: the same names on every platform, all as text. */
 import { TidegateError } from '../../src/errors.ts'
 import type { TidegateOptions } from '../../src/index.ts'
+import { readTidesSetting, type TidesSetting } from './nearest-tides.ts'
 
 /** As Cloudflare's `env` and Vercel's `process.env` have it. */
 export type Environment = Readonly<Record<string, unknown>>
 
 export interface Settings {
   readonly tidegate: TidegateOptions
+  /** The tide tables and caches of the regions. */
+  readonly tides: readonly TidesSetting[]
   /** Who shows one of them may use `/sql`; with none there is no such route. */
   readonly sqlTokens: readonly string[]
   /** What a request to `/sql` that carries no session token gets to see. */
@@ -43,6 +46,7 @@ export function readSettings(environment: Environment): Settings {
       tokenKeys: list('TOKEN_KEYS'),
       mode: text('MODE') === 'development' ? 'development' : 'production',
     },
+    tides: readTidesSetting(text('TIDES')),
     sqlTokens: tokensOf(list('SQL_TOKENS')),
     sqlFreshness: freshnessOf(text('SQL_FRESHNESS')),
     showsRoutes: text('SHOW_ROUTES') === 'on',

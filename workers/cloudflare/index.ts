@@ -7,7 +7,7 @@ let app: App | undefined
 
 export default {
   async fetch(request: Request, env: Environment, context: Context): Promise<Response> {
-    app ??= createApp(env)
+    app ??= createApp(env, request)
     return await app.fetch(request, env, context)
   },
 }

@@ -5,7 +5,7 @@ import { type App, createApp } from '../app/app.ts'
 let app: App | undefined
 
 export async function serve(request: Request): Promise<Response> {
-  app ??= createApp(process.env)
+  app ??= createApp(process.env, request)
   return await app.fetch(asAsked(request))
 }
 
