@@ -63,7 +63,9 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const world = await startWorld({
     home: 'iad',
     regions: { fra: { nodes: ['standby'] }, syd: { nodes: ['subscriber'] } },
-    schema: [...setupSql({ publication: PUBLICATION }), SCHEMA].join(';\n'),
+    // The tables first: afterwards a user called as our schema is would have them made there.
+    // The tables first: afterwards a user who is called as our schema is would have them made there.
+    schema: [SCHEMA, ...setupSql({ publication: PUBLICATION })].join(';\n'),
     ...options,
   })
   const tables = new Tables(world)
