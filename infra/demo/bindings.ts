@@ -13,6 +13,9 @@ export interface Surroundings {
 /** Signs the sessions of a demo that lives for minutes on one machine. */
 const TOKEN_KEY = 'the demo of tidegate signs with this key'
 
+/** Who shows it may use the Workers' `/sql`. */
+export const SQL_TOKEN = 'the-token-of-the-demo-of-tidegate'
+
 export function bindingsOf(
   world: World,
   region: Region,
@@ -44,6 +47,7 @@ export function bindingsOf(
     REPLICAS: JSON.stringify(replicas),
     TIDES: JSON.stringify([{ region, ...redis }]),
     TOKEN_KEYS: TOKEN_KEY,
+    SQL_TOKENS: SQL_TOKEN,
     MODE: 'development',
     SHOW_ROUTES: 'on',
     PLAIN_TWIN: 'on',

@@ -57,7 +57,7 @@ export class Demo implements AsyncDisposable {
 }
 
 /** Who shows it may ask a region's Redis over HTTP. The world's passwords are no secrets. */
-const REDIS_TOKEN = 'tidegate-tidegate'
+export const REDIS_TOKEN = 'tidegate-tidegate'
 
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const world = await startWorld({
