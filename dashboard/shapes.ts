@@ -66,7 +66,8 @@ export interface Sample {
 
 export interface FaultState {
   readonly id: string
-  readonly state: 'off' | 'working' | 'on' | 'failed'
+  /** `unfit`: as things are now it cannot be done. */
+  readonly state: 'off' | 'unfit' | 'working' | 'on' | 'failed'
 }
 
 /** One request to the sample app: what it asked, who answered, and what the nearest would have said. */

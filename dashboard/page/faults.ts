@@ -23,7 +23,7 @@ export class FaultButtons {
       if (!known) continue
       const { shape, button } = known
       const isOn = state === 'on'
-      button.disabled = state === 'working'
+      button.disabled = state === 'working' || state === 'unfit'
       button.classList.toggle('on', isOn)
       set(button, { 'data-state': state })
       say(button, wordsOf(shape, state))

@@ -8,6 +8,9 @@ import { ensureSlot } from './services.ts'
 interface Fault extends FaultShape {
   readonly break: () => Promise<void> | void
   readonly mend?: () => Promise<void> | void
+  readonly isFit?: () => boolean
+  /** What has to be mended before. */
+  readonly needs?: readonly string[]
 }
 
 export class Faults {
@@ -27,21 +30,34 @@ export class Faults {
   }
 
   get states(): FaultState[] {
-    return [...this.#faults.keys()].map((id) => ({ id, state: this.#states.get(id) ?? 'off' }))
+    return [...this.#faults.values()].map((fault) => ({
+      id: fault.id,
+      state: this.#stateOf(fault),
+    }))
   }
 
   set(id: string, on: boolean): boolean {
     const fault = this.#faults.get(id)
-    const state = this.#states.get(id) ?? 'off'
-    if (!fault || state === 'working') return false
+    if (!fault) return false
+    const state = this.#stateOf(fault)
+    if (state === 'working' || state === 'unfit') return false
     if ((on && state === 'on') || (!on && state === 'off')) return false
     void this.#change(fault, on)
     return true
   }
 
+  #stateOf({ id, isFit }: Fault): FaultState['state'] {
+    const state = this.#states.get(id) ?? 'off'
+    return state === 'off' && isFit?.() === false ? 'unfit' : state
+  }
+
   async #change(fault: Fault, on: boolean): Promise<void> {
     this.#states.set(fault.id, 'working')
     try {
+      for (const id of fault.needs ?? []) {
+        const other = this.#faults.get(id)
+        if (other && this.#states.get(id) === 'on') await this.#change(other, false)
+      }
       await (on ? fault.break() : fault.mend?.())
       this.#states.set(fault.id, on && fault.mend ? 'on' : 'off')
     } catch (error) {
@@ -77,6 +93,7 @@ function faultsOf(demo: Demo): Fault[] {
       label: 'Lose Virginia, promote Frankfurt',
       undo: 'Give Virginia its place back',
       watch: 'A new history begins, and writes find the new primary.',
+      needs: ['pause-fra', 'pause-syd', 'cut-fra', 'cut-syd'],
       break: async () => {
         await world.databases.caughtUp()
         await world.primary.kill()
@@ -112,6 +129,7 @@ function pause(node: PostgresNode, city: string, watch: string): Fault {
     label: `Pause ${city}’s replica`,
     undo: `Let ${city}’s replica go on`,
     watch,
+    isFit: () => node.role !== 'primary',
     break: async () => await node.pauseReplay(),
     mend: async () => await node.resumeReplay(),
   }
@@ -121,8 +139,8 @@ function cut({ world }: Demo, region: Region, city: string, watch: string): Faul
   const link = world.link(world.home, region)
   return {
     id: `cut-${region}`,
-    label: `Cut the link to ${city}`,
-    undo: `Heal the link to ${city}`,
+    label: `Cut the link Virginia–${city}`,
+    undo: `Heal the link Virginia–${city}`,
     watch,
     break: () => link.cut(),
     mend: () => link.heal(),

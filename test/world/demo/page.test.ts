@@ -115,17 +115,49 @@ describe.skipIf(executable === undefined)(
     })
 
     test('a cut link is on the map, and writes over it are refused in words', async () => {
-      await page.getByRole('button', { name: 'Cut the link to Sydney' }).click()
+      await page.getByRole('button', { name: 'Cut the link Virginia–Sydney' }).click()
       await page.locator('#map .links .cut').waitFor()
       await comment('cut off')
       await verdict('tidegate', 'The primary cannot be reached: nothing was written.')
-      await page.getByRole('button', { name: 'Heal the link to Sydney' }).click()
+      await page.getByRole('button', { name: 'Heal the link Virginia–Sydney' }).click()
       await page.locator('#map .links .cut').waitFor({ state: 'detached' })
       await until('writes to be possible', async () => {
         await comment('healed')
         return (await text('#side-tidegate .verdict')) === 'Your comment is there.'
       })
     })
+
+    test('Frankfurt takes over and gives back, and readers everywhere go on', async () => {
+      await page.getByRole('button', { name: 'Lose Virginia, promote Frankfurt' }).click()
+      const back = page.getByRole('button', { name: 'Give Virginia its place back' })
+      await back.waitFor({ timeout: 40_000 })
+      await until('Frankfurt to be primary on the map', async () => {
+        return (await text('#map .region.fra .lag')) === 'primary'
+      })
+      expect(
+        await page.getByRole('button', { name: 'Pause Frankfurt’s replica' }).isDisabled(),
+      ).toBe(true)
+      await until('a write to find it', async () => {
+        await comment('after the failover')
+        await until('a verdict', async () => !(await text('#side-tidegate .verdict')).endsWith('…'))
+        return /wrote at fra-1/.test(await text('#side-tidegate .steps'))
+      })
+      await verdict('tidegate', 'Your comment is there.')
+
+      await back.click()
+      await page
+        .getByRole('button', { name: 'Lose Virginia, promote Frankfurt' })
+        .waitFor({ timeout: 60_000 })
+      await until('a write to go home', async () => {
+        await comment('after the return')
+        await until('a verdict', async () => !(await text('#side-tidegate .verdict')).endsWith('…'))
+        return /wrote at iad-1/.test(await text('#side-tidegate .steps'))
+      })
+      await verdict('tidegate', 'Your comment is there.')
+      await until('all tide tables to go on', async () => {
+        return (await page.locator('.gauge .wrong').count()) === 0
+      })
+    }, 150_000)
 
     test('everything can be reached and pressed by keyboard alone', async () => {
       await page.getByRole('button', { name: 'Flush Sydney’s Redis' }).focus()
