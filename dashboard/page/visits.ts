@@ -10,7 +10,7 @@ const titles = {
   near: 'reads answered nearby',
   cache: 'of them from a cache',
   home: 'reads that went far',
-  failed: 'refused: nobody was new enough',
+  failed: 'requests refused',
 } as const
 
 type Figure = keyof typeof titles
@@ -46,7 +46,11 @@ export class Visits {
       html('td', {}, html('code', {}, does)),
       html('td', {}, ok ? (route?.node ?? '') : 'nobody'),
       html('td', { class: 'number' }, milliseconds(ms)),
-      html('td', {}, prevented ? `${reason}; the nearest would have been wrong` : reason),
+      html(
+        'td',
+        {},
+        prevented ? `${reason}; alone, the nearest would have shown old rows` : reason,
+      ),
     )
     const rows = byId('visits')
     rows.prepend(row)
