@@ -21,7 +21,20 @@ export default defineConfig({
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: './test/workerd/wrangler.jsonc' } })],
-        test: { name: 'workerd', include: ['test/workerd/**/*.test.ts', ...portable] },
+        test: {
+          name: 'workerd',
+          include: ['test/workerd/**/*.test.ts', ...portable],
+          exclude: ['test/workerd/gateway/**'],
+        },
+      },
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: './test/workerd/wrangler.jsonc' } })],
+        test: {
+          name: 'workerd-gateway',
+          include: ['test/workerd/gateway/**/*.test.ts'],
+          globalSetup: './test/support/workerd-gateway/global-setup.ts',
+          sequence: { groupOrder: 2 },
+        },
       },
       {
         test: {

@@ -38,7 +38,9 @@ export class CdcWorld implements AsyncDisposable {
   }
 
   /** Starts the program on a slot; `since` is when it began to work, after Node had started. */
-  async consume(slot: string): Promise<{ readonly program: ManagedProcess; since(): number }> {
+  async consume(
+    slot: string,
+  ): Promise<{ readonly program: ManagedProcess; readonly since: () => number }> {
     const { world } = this
     const { process: program } = await consumerProcess(world, {
       name: slot,

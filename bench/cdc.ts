@@ -20,9 +20,17 @@ async function receive({ world }: CdcWorld, slot: string, end: Lsn): Promise<num
   await promisify(execFile)(
     'pg_recvlogical',
     [
-      ...['-h', '127.0.0.1', '-p', port, '-U', SUPERUSER, '-d', 'app', '-S', slot],
-      ...['--start', '--no-loop', '-f', '/dev/null', '-E', formatLsn(end)],
-      ...['-o', 'proto_version=1', '-o', `publication_names=${publication}`],
+      `--host=127.0.0.1`,
+      `--port=${port}`,
+      `--username=${SUPERUSER}`,
+      '--dbname=app',
+      `--slot=${slot}`,
+      '--start',
+      '--no-loop',
+      '--file=/dev/null',
+      `--endpos=${formatLsn(end)}`,
+      '--option=proto_version=1',
+      `--option=publication_names=${publication}`,
     ],
     { env: { ...process.env, PGPASSWORD: PASSWORD } },
   )

@@ -3,6 +3,7 @@ import type { Driver, Target, Work } from '../src/drivers/driver.ts'
 import { sendNeon } from '../src/drivers/neon-request.ts'
 import { neonDriver } from '../src/drivers/neon.ts'
 import { pgDriver } from '../src/drivers/node/pg.ts'
+import { startGateway } from '../test/support/gateway.ts'
 import { startNeonEndpoint } from '../test/support/neon-endpoint.ts'
 import { type Benchmark, type Figures, percentiles } from './benchmark.ts'
 
@@ -40,8 +41,10 @@ export const commitPosition: Benchmark = {
       schema: 'create table note (id int generated always as identity primary key, body text)',
     })
     await using endpoint = await startNeonEndpoint()
+    await using gateway = await startGateway([world.primary])
     await using tcp = pgDriver({ max: 2 })
     const address = await world.expose('iad', endpoint.port)
+    const gatewayAddress = await world.expose('iad', gateway.server.port)
 
     const figures: Record<string, number> = {}
     for (const [where, from, samples] of [
@@ -55,6 +58,11 @@ export const commitPosition: Benchmark = {
         url: world.primary.url(),
         endpoint: `http://127.0.0.1:${address.port(from)}/sql`,
       }
+      const viaGateway: Target = {
+        ...http,
+        endpoint: `http://127.0.0.1:${gatewayAddress.port(from)}/sql`,
+        gateway: true,
+      }
       const direct: Target = { ...http, name: where, url: world.primary.url(from) }
       const transaction = { ...insert, transaction: {} }
       const xid = neonDriver({ commitPosition: 'xid' })
@@ -65,6 +73,8 @@ export const commitPosition: Benchmark = {
         http_lsn: writing(lsn, http, insert),
         http_transaction_xid: writing(xid, http, transaction),
         http_transaction_lsn: writing(lsn, http, transaction),
+        gateway_lsn: writing(xid, viaGateway, insert),
+        gateway_transaction_lsn: writing(xid, viaGateway, transaction),
         tcp_lsn: writing(tcp, direct, insert),
         tcp_transaction_lsn: writing(tcp, direct, transaction),
       }

@@ -11,6 +11,7 @@ import { classify } from './classify.ts'
 import { commitPosition } from './commit-position.ts'
 import { gateway } from './gateway.ts'
 import { route } from './route.ts'
+import { tideTable } from './tide-table.ts'
 import { token } from './token.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
@@ -23,6 +24,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'commit-position': commitPosition,
   gateway,
   route,
+  'tide-table': tideTable,
   token,
 }
 

@@ -80,6 +80,10 @@ export class Consumer implements AsyncDisposable {
       node: options.sourceNode ?? nodes.find(({ role }) => role !== 'primary')?.name,
       slot,
     }
+    if (source.node !== undefined) cluster.node(source.node)
+    else if (source.source === 'node') {
+      throw new TidegateError('CONFIG_INVALID', 'sourceNode: expected the name of a node.')
+    }
     const chooser = new SourceChooser(cluster, source, onEvent)
     this.#tail = new Tail({
       ...options,

@@ -206,6 +206,8 @@ export class Session {
       causes.has('schema') || !this.#keeper.current
         ? await this.#keeper.refresh(xid)
         : this.#keeper.current
+    // Before the floor is found: what was read by the old schema lies below it.
+    this.#reader.describeAgain()
     if (this.#schemaXid === xid) this.#schemaXid = undefined
     const floor = await cluster.floor(kind === 'standby' ? node : undefined)
     onEvent({

@@ -10,7 +10,7 @@ const USER_SCHEMAS = `n.nspname not in ('pg_catalog', 'information_schema', 'pg_
 const KINDS = `'r', 'p', 'v', 'm', 'f', 'S'`
 
 /** $1: the publication. */
-export const RELATIONS = `
+export const RELATIONS: string = `
 with recursive parents as (
   select inhrelid as child, inhparent as parent from pg_inherits
   union
@@ -46,7 +46,7 @@ left join published p on p.schemaname = n.nspname and p.tablename = c.relname
 where c.relkind in (${KINDS}) and c.relpersistence <> 't' and ${USER_SCHEMAS}
 order by n.nspname, c.relname`
 
-export const FUNCTIONS = `
+export const FUNCTIONS: string = `
 select n.nspname as schema, p.proname as name,
   case when bool_or(p.provolatile = 'v') then 'write'
        when bool_or(p.provolatile = 's') then 'read' else 'cacheable' end as effect
@@ -55,5 +55,5 @@ where p.prokind in ('f', 'w', 'a', 'p') and ${USER_SCHEMAS}
 group by 1, 2 order by 1, 2`
 
 /** Tables of a subscription whose first copy is still under way. None where there is none. */
-export const COPYING = `
+export const COPYING: string = `
 select array(select srrelid::bigint from pg_subscription_rel where srsubstate <> 'r') as oids`

@@ -62,7 +62,38 @@ function json<T>(
   return { summary, expected, fallback: undefined, optional, read }
 }
 
-const settings = {
+/** What is not given and has no default here has one, or none, in the consumer's own options. */
+export interface Settings {
+  readonly nodes: readonly NodeOptions[]
+  readonly redis: string
+  readonly table: string | undefined
+  readonly source: 'auto' | 'home' | 'node' | undefined
+  readonly sourceNode: string | undefined
+  readonly slot: string | undefined
+  readonly publication: string | undefined
+  readonly keys: Readonly<Record<string, readonly string[]>> | undefined
+  readonly searchPath: readonly string[] | undefined
+  readonly maxRowTags: number | undefined
+  readonly maxTags: number | undefined
+  readonly heartbeatMs: number | undefined
+  readonly restAfterMs: number | undefined
+  readonly appliedMs: number | undefined
+  readonly failoverMs: number | undefined
+  readonly schemaMs: number | undefined
+  readonly silenceMs: number | undefined
+  readonly slotAlarmBytes: number | undefined
+  readonly slotGiveUpBytes: number | undefined
+  readonly drainMs: number | undefined
+  readonly host: string | undefined
+  readonly port: number | undefined
+  readonly logLevel: LogLevel | undefined
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+type Settled<Name extends keyof Settings> = Exclude<Settings[Name], undefined>
+
+const settings: { readonly [Name in keyof Settings]: Setting<Settled<Name>> } = {
   nodes: json(
     'The primary, the region’s own nodes, and those that may be promoted.',
     '[{"name": "fra-1", "role": "standby", "url": "postgresql://…"}, …], the primary among them',
@@ -108,17 +139,6 @@ const settings = {
   host: text('Where health and metrics are served.', '0.0.0.0'),
   port: whole('The port for them; 0 any.', 9187, 0),
   logLevel: oneOf('What is logged.', ['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'info'),
-} satisfies Record<string, Setting<unknown>>
-
-type Read<Name extends keyof typeof settings> = Exclude<
-  ReturnType<(typeof settings)[Name]['read']>,
-  undefined
->
-type Required = 'nodes' | 'redis'
-
-/** What is not given and has no default here has one, or none, in the consumer's own options. */
-export type Settings = { readonly [Name in Required]: Read<Name> } & {
-  readonly [Name in Exclude<keyof typeof settings, Required>]: Read<Name> | undefined
 }
 
 /** `slotAlarmBytes` is TIDEGATE_SLOT_ALARM_BYTES. */

@@ -21,8 +21,8 @@ export type FloorCause =
   | 'compaction'
 
 export class Batch {
-  readonly tags = new Map<string, Mark>()
-  readonly floorCauses = new Set<FloorCause>()
+  readonly tags: Map<string, Mark> = new Map()
+  readonly floorCauses: Set<FloorCause> = new Set()
   /** Every commit up to here is in this batch or was in one before. */
   horizon: Tide | undefined
   /** The same in the WAL that the slot reads. */

@@ -44,7 +44,7 @@ export interface Commit {
   /** It touched nothing but what Tidegate itself keeps. */
   readonly isOwn: boolean
   /** Each tag once for each time that it was touched. To be called once, at once. */
-  takeTags(raise: (tag: string) => void): void
+  readonly takeTags: (raise: (tag: string) => void) => void
 }
 
 export interface TransactionReaderOptions {
@@ -61,6 +61,7 @@ const NO_TARGETS: RelationPlan = Object.freeze({ targets: [], columns: 0 })
 export class TransactionReader {
   readonly #options: TransactionReaderOptions
   readonly #maxRowTags: number
+  readonly #relations = new Map<number, WireRelation>()
   readonly #plans = new Map<number, RelationPlan>()
   readonly #tables = new Map<string, TableTags>()
   readonly #tuple = new Tuple()
@@ -151,18 +152,30 @@ export class TransactionReader {
     })
   }
 
+  /**
+   * The schema has been read anew: what was described before may show elsewhere by now. The server
+   * describes a relation once, and again only when it has changed itself.
+   */
+  describeAgain(): void {
+    for (const relation of this.#relations.values()) this.#plan(relation)
+  }
+
   #relation(relation: WireRelation): void {
+    this.#relations.set(relation.oid, relation)
+    if (!this.#plan(relation)) this.#changesSchema = true
+  }
+
+  /** @returns false if it came after the schema was read: its own name is all that is known of it */
+  #plan(relation: WireRelation): boolean {
     if (relation.schema === OWN_SCHEMA) {
       this.#plans.set(relation.oid, NO_TARGETS)
-      return
+      return true
     }
     const tables = this.#options.schema.describe(relation)
-    // It came after the catalog was read. Its own name is all that is known of it.
-    if (!tables) this.#changesSchema = true
     const known = tables ?? [{ table: relation, keys: [] }]
     const plan = planRelation(relation, known, (table) => this.#tagsOf(table))
-    const isUnknown = tables === undefined
-    this.#plans.set(relation.oid, isUnknown ? blind(plan) : plan)
+    this.#plans.set(relation.oid, tables ? plan : blind(plan))
+    return tables !== undefined
   }
 
   #tagsOf(table: TableName): TableTags {

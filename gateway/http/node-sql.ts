@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { tooLarge } from '../protocol/refusal.ts'
+import type { Buffers, Holding } from './buffers.ts'
 import type { SqlRoute } from './sql-route.ts'
 
 export function isSqlRequest({ method, url }: IncomingMessage): boolean {
@@ -13,22 +14,28 @@ export function isSqlRequest({ method, url }: IncomingMessage): boolean {
 
 export async function answerSql(
   route: SqlRoute,
+  buffers: Buffers,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const hangUp = new AbortController()
+  const holding = buffers.open()
   response.once('close', () => {
+    holding.release()
     if (!response.writableFinished) hangUp.abort()
   })
   const { status, headers, body } = await route.answer({
     header: (name) => headerOf(request, name),
-    readBody: async (maxBytes) => await readBody(request, maxBytes),
+    readBody: async (maxBytes) => await readBody(request, holding, maxBytes),
     client: request.socket.remoteAddress ?? '',
     signal: hangUp.signal,
   })
   // A client that still sends would not read its answer from a connection that was closed on it.
   if (!request.complete) request.resume()
-  headers['Content-Length'] = String(Buffer.byteLength(body))
+  const bytes = Buffer.byteLength(body)
+  // Until a slow client has taken it. One that hung up has given back all that it held.
+  if (!response.destroyed) holding.add(bytes)
+  headers['Content-Length'] = String(bytes)
   response.writeHead(status, headers)
   response.end(body)
 }
@@ -38,20 +45,30 @@ function headerOf({ headers }: IncomingMessage, name: string): string | undefine
   return typeof value === 'object' ? value.join(', ') : value
 }
 
-async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+async function readBody(
+  request: IncomingMessage,
+  holding: Holding,
+  maxBytes: number,
+): Promise<string> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const chunks: Buffer[] = []
   let bytes = 0
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length
-    if (bytes > maxBytes) {
-      request.pause()
-      reject(tooLarge(maxBytes))
-    } else chunks.push(chunk)
-  })
+  const onData = (chunk: Buffer): void => {
+    try {
+      bytes += chunk.length
+      if (bytes > maxBytes) throw tooLarge(maxBytes)
+      holding.take(chunk.length)
+      chunks.push(chunk)
+    } catch (error) {
+      request.off('data', onData)
+      reject(error)
+    }
+  }
+  request.on('data', onData)
   request.once('end', () => resolve(Buffer.concat(chunks).toString()))
   // A client that is gone gets no answer; this only ends the waiting.
   request.once('error', reject)
+  request.once('close', () => reject(new Error('the client hung up')))
   return await promise
 }

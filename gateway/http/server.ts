@@ -8,6 +8,7 @@ import { getRequestListener } from '@hono/node-server'
 
 import type { Gateway } from '../gateway.ts'
 import type { GatewaySettings } from '../settings/settings.ts'
+import { Buffers } from './buffers.ts'
 import { answerSql, isSqlRequest } from './node-sql.ts'
 import { OpenSockets } from './open-sockets.ts'
 
@@ -25,10 +26,13 @@ const CHECK_EVERY_MS = 1_000
 export async function serve(gateway: Gateway, settings: GatewaySettings): Promise<GatewayServer> {
   const server = createServer(settings)
   const sockets = new OpenSockets(server)
+  const buffers = new Buffers(settings.maxBufferedBytes)
+  // Whoever does not take its answer: a query that runs is ended before.
+  server.setTimeout(settings.queryTimeoutMs + settings.bodyTimeoutMs)
   const listener = getRequestListener(gateway.app.fetch, { overrideGlobalObjects: false })
   server.on('request', (request, response) => {
     if (!isSqlRequest(request)) void listener(request, response)
-    else answerSql(gateway.sql, request, response).catch(() => response.destroy())
+    else answerSql(gateway.sql, buffers, request, response).catch(() => response.destroy())
   })
   await listening(server, settings)
   const { port } = addressOf(server)

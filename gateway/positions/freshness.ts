@@ -85,6 +85,8 @@ function behind(): Refusal {
 
 function openGauge({ node, connect }: Place): Gauge {
   const connecting = connect()
+  // Whoever reads is told; that nobody does any more must not end the program.
+  connecting.catch(() => {})
   const text = node.role === 'subscriber' ? ask.subscriber : ask.other
   return {
     async read(): Promise<Lsn> {

@@ -2,7 +2,7 @@
  * The connections of one credential. Never more than its size, used ones first again, and a queue that
  * is short: who would wait too long, or behind too many, is told at once to come back.
  */
-import { overloaded } from '../protocol/refusal.ts'
+import { overloaded, unreachable } from '../protocol/refusal.ts'
 import type { Backend } from './backend.ts'
 
 export interface PoolLimits {
@@ -19,6 +19,8 @@ export interface PoolHooks {
   connect(): Promise<Backend>
   /** Room for one more connection in the whole gateway; it was made for the asker if it had to be. */
   takeRoom(): boolean
+  /** Whether one that has so many should give one up for another pool, rather than use it again. */
+  mustYield(pool: { readonly total: number; readonly waiting: number }): boolean
   /** A connection has ended. */
   giveRoom(): void
 }
@@ -75,9 +77,8 @@ export class Pool {
   /** Gives back a connection that is in order. */
   release(backend: Backend): void {
     this.#used.delete(backend)
-    const { lifetimeMs } = this.#limits
-    if (this.#ended || !backend.usable || performance.now() - backend.createdAt > lifetimeMs) {
-      this.#end(backend, backend.close())
+    if (!this.#isKept(backend)) {
+      this.#end(backend.close())
       return
     }
     backend.since = performance.now()
@@ -87,14 +88,14 @@ export class Pool {
 
   /** Gives back one that is not, after what it does has been cancelled. */
   discard(backend: Backend): void {
-    if (this.#used.delete(backend)) this.#end(backend, backend.cancel())
+    if (this.#used.delete(backend)) this.#end(backend.cancel())
   }
 
   /** Closes one that nobody uses, the oldest first. */
   closeIdle(): boolean {
     const backend = this.#idle.shift()
     if (!backend) return false
-    this.#end(backend, backend.close())
+    this.#end(backend.close())
     return true
   }
 
@@ -119,6 +120,13 @@ export class Pool {
     this.#waiting.clear()
     clearTimeout(this.#expiring)
     while (this.closeIdle());
+  }
+
+  #isKept(backend: Backend): boolean {
+    if (this.#ended || !backend.usable) return false
+    const isOld = performance.now() - backend.createdAt > this.#limits.lifetimeMs
+    // With the one that has just come back.
+    return !isOld && !this.#hooks.mustYield({ total: this.total + 1, waiting: this.waiting })
   }
 
   async #wait(signal: AbortSignal): Promise<Backend> {
@@ -154,7 +162,13 @@ export class Pool {
         return
       }
       this.#waiting.delete(waiter)
-      waiter.reject(overloaded('No connection became free in time.'))
+      // If there is none yet at all, it is not for want of room.
+      const isNew = this.#opening > 0 && this.total === this.#opening
+      waiter.reject(
+        isNew
+          ? unreachable('The database did not let us in in time.')
+          : overloaded('No connection became free in time.'),
+      )
     }
   }
 
@@ -202,12 +216,12 @@ export class Pool {
         this.#used.add(backend)
         return backend
       }
-      this.#end(backend, backend.close())
+      this.#end(backend.close())
     }
     return undefined
   }
 
-  #end(_: Backend, ended: Promise<void>): void {
+  #end(ended: Promise<void>): void {
     this.#closing += 1
     void ended.finally(() => {
       this.#closing -= 1

@@ -26,6 +26,8 @@ export class Pools<L extends Lodging> {
   readonly #lodgings = new Map<string, L>()
   readonly #sweeping: NodeJS.Timeout
   #connections = 0
+  /** A pool waits for room, and there was no idle connection to close for it. */
+  #wanted = false
 
   constructor(limits: PoolsLimits) {
     this.#limits = limits
@@ -37,7 +39,11 @@ export class Pools<L extends Lodging> {
   of(credential: string, make: (newPool: (connect: () => Promise<Backend>) => Pool) => L): L {
     const key = hash('sha256', credential, 'base64')
     const known = this.#lodgings.get(key)
-    if (known) return known
+    if (known) {
+      this.#lodgings.delete(key)
+      this.#lodgings.set(key, known)
+      return known
+    }
     const made = make((connect) => this.#newPool(connect))
     this.#makeRoomForPool()
     this.#lodgings.set(key, made)
@@ -67,6 +73,7 @@ export class Pools<L extends Lodging> {
     return new Pool(this.#limits, {
       connect,
       takeRoom: () => this.#takeRoom(),
+      mustYield: (pool) => this.#mustYield(pool),
       giveRoom: () => this.#giveRoom(),
     })
   }
@@ -74,24 +81,42 @@ export class Pools<L extends Lodging> {
   #takeRoom(): boolean {
     if (this.#connections >= this.#limits.maxConnections) {
       // Closing takes a moment; who asked is served when it is done.
-      for (const { pool } of this.#lodgings.values()) if (pool.closeIdle()) break
+      const isClosing = [...this.#lodgings.values()].some(({ pool }) => pool.closeIdle())
+      this.#wanted = !isClosing
       return false
     }
     this.#connections += 1
     return true
   }
 
+  /** One that nobody waits for here, or that is more than this pool's share. */
+  #mustYield({ total, waiting }: { readonly total: number; readonly waiting: number }): boolean {
+    if (!this.#wanted) return false
+    const active = [...this.#lodgings.values()].filter(
+      ({ pool }) => pool.total > 0 || pool.waiting > 0,
+    )
+    const yields = waiting === 0 || total > Math.max(1, this.#limits.maxConnections / active.length)
+    if (yields) this.#wanted = false
+    return yields
+  }
+
   #giveRoom(): void {
     this.#connections -= 1
-    for (const { pool } of this.#lodgings.values()) if (pool.waiting > 0) pool.onRoom()
+    const waiting = [...this.#lodgings.values()].filter(({ pool }) => pool.waiting > 0)
+    // Who has the least comes first, or one that is busy would take back what it gave.
+    for (const { pool } of waiting.toSorted((a, b) => a.pool.total - b.pool.total)) pool.onRoom()
     if (this.#connections === 0) this.#onEmpty?.()
   }
 
   #makeRoomForPool(): void {
     if (this.#lodgings.size < this.#limits.maxPools) return
-    for (const [key, { pool }] of this.#lodgings) {
-      if (pool.waiting > 0 || pool.total > pool.idle) continue
-      pool.end()
+    const unused = [...this.#lodgings].filter(
+      ([, { pool }]) => pool.waiting === 0 && pool.total === pool.idle,
+    )
+    // Those first whom Postgres has not let in.
+    const [key, lodging] = unused.find(([, { pool }]) => !pool.proven) ?? unused[0] ?? []
+    if (key !== undefined) {
+      lodging?.pool.end()
       this.#lodgings.delete(key)
       return
     }

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 import { TidegateError } from '../../src/errors.ts'
 import { type GatewaySettings, type Setting, settingsTable } from './settings.ts'
 
-export type GivenSettings = Readonly<Partial<Record<keyof GatewaySettings, unknown>>>
+/** Each checked, so of any type: they come from files and from the environment. */
+export type GivenSettings = Readonly<Record<string, unknown>>
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -25,7 +26,7 @@ export const settingNames: readonly (keyof GatewaySettings)[] =
   Object.keys(settingsTable).filter(isName)
 
 /** What is given, checked, and the defaults of the rest. */
-export function resolveSettings(given: Readonly<Record<string, unknown>>): GatewaySettings {
+export function resolveSettings(given: GivenSettings): GatewaySettings {
   const unknown = Object.keys(given).find((name) => !isName(name))
   if (unknown !== undefined) {
     throw invalid(`${unknown}: there is no such setting. There are ${settingNames.join(', ')}.`)
@@ -53,6 +54,7 @@ export function resolveSettings(given: Readonly<Record<string, unknown>>): Gatew
     rateLimit: read('rateLimit', t.rateLimit),
     maxRequestBytes: read('maxRequestBytes', t.maxRequestBytes),
     maxResponseBytes: read('maxResponseBytes', t.maxResponseBytes),
+    maxBufferedBytes: read('maxBufferedBytes', t.maxBufferedBytes),
     maxHeaderBytes: read('maxHeaderBytes', t.maxHeaderBytes),
     headersTimeoutMs: read('headersTimeoutMs', t.headersTimeoutMs),
     bodyTimeoutMs: read('bodyTimeoutMs', t.bodyTimeoutMs),

@@ -15,6 +15,7 @@ export interface GatewaySettings extends EndpointLimits {
   readonly bearerTokens: readonly string[]
   readonly rateLimit: number
   readonly maxRequestBytes: number
+  readonly maxBufferedBytes: number
   readonly maxHeaderBytes: number
   readonly headersTimeoutMs: number
   readonly bodyTimeoutMs: number
@@ -66,6 +67,11 @@ export const settingsTable: { readonly [K in keyof GatewaySettings]: Setting<Gat
       'The most rows of an answer, in bytes; above it, 507',
       wholeNumber(1),
       10 * MIB,
+    ),
+    maxBufferedBytes: setting(
+      'The most bytes of requests and answers held at a time; above it, 503',
+      wholeNumber(1),
+      256 * MIB,
     ),
     maxHeaderBytes: setting('The most bytes of headers; above it, 431', wholeNumber(1024), 16_384),
     headersTimeoutMs: setting('In this time the headers must have come', wholeNumber(1), 10_000),

@@ -78,9 +78,9 @@ export class Endpoint {
 
   /** Throws what `toRefusedAnswer` turns into an answer. */
   async answer({ header, body, signal }: Question): Promise<Answer> {
-    const lodging = this.#lodge(header('neon-connection-string'))
     const request = readRequest(body, header)
     const asked = readAsked(header, this.#limits.maxWaitMs)
+    const lodging = this.#lodge(header('neon-connection-string'))
     if (asked.need) await this.#freshness.wait(lodging, asked.need, asked.waitMs, signal)
     const { node } = lodging
     // What fails for want of a right is asked once more without it: reads may be, writes never.
@@ -129,7 +129,9 @@ export class Endpoint {
       try {
         await this.#run(lodging, request, work, signal, prepared)
         const headers = this.#headersOf(lodging, asked, work.found())
-        if (headers) return { headers, body: work.body() }
+        if (headers) {
+          return { headers: { ...echoOf(request), ...headers }, body: work.body() }
+        }
       } catch (error) {
         if (!isStalePlan(error) || work.mayHaveCommitted()) throw error
         // Nothing of it is in the database: a statement has changed since it was prepared.
@@ -187,6 +189,17 @@ export class Endpoint {
     if (history && epoch === undefined) return undefined
     this.#freshness.judge(node, database, answer, asked.need)
     return { ...name, ...readHeaders({ ...answer, epoch }) }
+  }
+}
+
+/** Neon's server repeats how a batch was run. */
+function echoOf({ transaction }: SqlRequest): Record<string, string> {
+  if (!transaction) return {}
+  const { isolationLevel, readOnly, deferrable } = transaction
+  return {
+    ...(isolationLevel !== undefined && { 'Neon-Batch-Isolation-Level': isolationLevel }),
+    ...(readOnly && { 'Neon-Batch-Read-Only': 'true' }),
+    ...(deferrable && { 'Neon-Batch-Deferrable': 'true' }),
   }
 }
 

@@ -5,7 +5,6 @@
  */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -89,10 +88,9 @@ async function isAbandoned(directory: string): Promise<boolean> {
   const info = await stat(directory).catch(() => undefined)
   // Another user's world is not ours to judge.
   if (!info || info.uid !== process.getuid?.()) return false
-  const ownerFile = join(directory, 'owner.json')
-  if (!existsSync(ownerFile)) return Date.now() - info.mtimeMs > 60_000
-  const { pid, started }: { pid: number; started: string } = JSON.parse(
-    readFileSync(ownerFile, 'utf8'),
-  )
+  const text = await readFile(join(directory, 'owner.json'), 'utf8').catch(() => '')
+  // It is being made, or being removed by somebody else.
+  if (!text.endsWith('}')) return Date.now() - info.mtimeMs > 60_000
+  const { pid, started }: { pid: number; started: string } = JSON.parse(text)
   return !isRunning(pid) || startTime(pid) !== started
 }

@@ -9,22 +9,39 @@ export interface StoreBreaker {
   failed(now: number, chance: number): void
 }
 
-/** Gives up after `ms`, even if the work heeds no signal. */
+/**
+ * What a store is given to heed. The signal is made when somebody asks for it: of a lookup that takes
+ * fifty microseconds it would be a tenth.
+ */
+export class Deadline {
+  #controller: AbortController | undefined
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    return this.#controller.signal
+  }
+
+  pass(error: unknown): void {
+    this.#controller?.abort(error)
+  }
+}
+
+/** Gives up after `ms`, even if the work heeds no deadline. */
 export async function withinBudget<T>(
   ms: number,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (deadline: Deadline) => Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController()
+  const deadline = new Deadline()
   let timer: ReturnType<typeof setTimeout> | undefined
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const error = new TidegateError('TIMEOUT', 'The cache took too long.', { retryable: true })
-      controller.abort(error)
-      reject(error)
-    }, ms)
-  })
   try {
-    return await Promise.race([work(controller.signal), tooLate])
+    return await new Promise<T>((resolve, reject) => {
+      timer = setTimeout(() => {
+        const error = new TidegateError('TIMEOUT', 'The cache took too long.', { retryable: true })
+        reject(error)
+        deadline.pass(error)
+      }, ms)
+      work(deadline).then(resolve, reject)
+    })
   } finally {
     clearTimeout(timer)
   }

@@ -4,7 +4,7 @@
  */
 import { isTidegateError } from '../errors.ts'
 import type { Tide } from '../tide/tide.ts'
-import { type StoreBreaker, withinBudget } from './budget.ts'
+import { type Deadline, type StoreBreaker, withinBudget } from './budget.ts'
 import { type CachedResult, type Entry, entryBytes, type EntryStamp } from './entry.ts'
 import { judgeEntry } from './judge.ts'
 import type { CacheKey } from './key.ts'
@@ -111,7 +111,7 @@ export class Cache {
     }
     const found = await this.#ask(
       this.#budgetMs,
-      async (signal) => await this.#store.find(key, tags, signal),
+      async (deadline) => await this.#store.find(key, tags, deadline),
     )
     if (typeof found === 'string') return { outcome: 'bypass', why: found }
     // By another schema the answer may depend on other tables.
@@ -160,8 +160,8 @@ export class Cache {
   async #fill(key: CacheKey, entry: Entry, ttlMs: number): Promise<Fill> {
     if (entryBytes(entry) > this.#maxEntryBytes) return 'too large'
     this.#memory?.put(key.text, { entry, through: undefined }, this.#now(), ttlMs)
-    const put = await this.#ask(this.#fillBudgetMs, async (signal) => {
-      await this.#store.put(key, entry, ttlMs, signal)
+    const put = await this.#ask(this.#fillBudgetMs, async (deadline) => {
+      await this.#store.put(key, entry, ttlMs, deadline)
       return { done: true }
     })
     return typeof put === 'string' ? put : 'filled'
@@ -170,7 +170,7 @@ export class Cache {
   /** Asks the store, or says why not. */
   async #ask<T extends object>(
     budgetMs: number,
-    work: (signal: AbortSignal) => Promise<T>,
+    work: (deadline: Deadline) => Promise<T>,
   ): Promise<T | Extract<Bypass, 'slow' | 'failed' | 'resting'>> {
     if (!this.#breaker.admits(this.#now())) return 'resting'
     this.#breaker.started()
@@ -187,7 +187,7 @@ export class Cache {
 
 function judge(entry: Omit<Entry, 'result'>, { need, tags }: Question, { table }: Found): Judged {
   // Filled when the query depended on something else: its tags were not asked for.
-  if (!entry.tags.every((tag) => tags.includes(tag))) return { outcome: 'miss' }
+  if (!areAmong(entry.tags, tags)) return { outcome: 'miss' }
   const judgement = judgeEntry(entry, table)
   switch (judgement.outcome) {
     case 'good':
@@ -201,6 +201,13 @@ function judge(entry: Omit<Entry, 'result'>, { need, tags }: Question, { table }
     case 'unknown':
       return { outcome: 'bypass', why: 'unknown' }
   }
+}
+
+function areAmong(tags: readonly string[], asked: readonly string[]): boolean {
+  // As a rule the very same ones, in the same order.
+  if (tags.length === asked.length && tags.every((tag, at) => tag === asked[at])) return true
+  const known = new Set(asked)
+  return tags.every((tag) => known.has(tag))
 }
 
 function withAnswer(

@@ -4,13 +4,16 @@
  */
 import { TidegateError } from '../errors.ts'
 import { decodeEpoch, encodeEpoch } from '../tide/epoch.ts'
+import { fromHex, toHex } from '../tide/hex.ts'
 import { decodePosition, encodePosition } from '../tide/position.ts'
 import { isXminBound, type Stamp } from '../tide/stamp.ts'
 import { decodeXid, encodeXid } from '../tide/xid.ts'
 import { deflateText, inflateText } from './compression.ts'
 import type { CachedField, CachedResult, Entry, EntryHead } from './entry.ts'
 
-const FORM = 1
+/** Of what is written here. Entries of another form are none. */
+const FORM = '1'
+const NO_CLOCK = '-'.repeat(16)
 /** Smaller text is not worth the work. */
 const COMPRESSED_FROM = 8 * 1024
 /** What it saves must be worth it too. */
@@ -18,12 +21,12 @@ const WORTH = 0.7
 
 export interface StoredEntry {
   readonly head: EntryHead
-  result(): Promise<CachedResult>
+  result(): CachedResult | Promise<CachedResult>
 }
 
-export async function encodeEntry({ lo, hi, at, tags, result }: Entry): Promise<string> {
-  const head = JSON.stringify([FORM, encodeLo(lo), encodePosition(hi), at ?? null, tags])
-  const { fields, rows, command, rowCount } = result
+export async function encodeEntry(entry: Entry): Promise<string> {
+  const head = encodeHead(entry)
+  const { fields, rows, command, rowCount } = entry.result
   const body = JSON.stringify([fields.map(fieldParts), rows, command, rowCount])
   if (body.length >= COMPRESSED_FROM) {
     const small = await deflateText(body)
@@ -36,22 +39,35 @@ export async function encodeEntry({ lo, hi, at, tags, result }: Entry): Promise<
 export function decodeEntry(text: string): StoredEntry | undefined {
   try {
     const end = text.indexOf('\n')
-    const head = decodeHead(JSON.parse(text.slice(0, end)))
-    return head && { head, result: async () => await decodeBody(text, end + 1) }
+    const head = decodeHead(text.slice(0, end))
+    const body = end + 2
+    const compressed = text[end + 1] === 'z'
+    return (
+      head && {
+        head,
+        result: () => (compressed ? inflateBody(text.slice(body)) : parseBody(text.slice(body))),
+      }
+    )
   } catch {
     return undefined
   }
 }
 
-function decodeHead(parts: unknown): EntryHead | undefined {
-  if (!Array.isArray(parts)) return undefined
-  const [form, lo, hi, at, tags]: unknown[] = parts
-  if (form !== FORM || typeof lo !== 'string' || typeof hi !== 'string') return undefined
+/** Of fixed width up to the tags: `1`, `lo` with its kind, `hi`, the clock. */
+function encodeHead({ lo, hi, at, tags }: EntryHead): string {
+  const clock = at === undefined ? NO_CLOCK : toHex(BigInt(Math.floor(at)))
+  return FORM + encodeLo(lo) + encodePosition(hi) + clock + JSON.stringify(tags)
+}
+
+function decodeHead(text: string): EntryHead | undefined {
+  if (!text.startsWith(FORM)) return undefined
+  const tags: unknown = JSON.parse(text.slice(66))
   if (!isTexts(tags)) return undefined
+  const clock = text.slice(50, 66)
   return {
-    lo: decodeLo(lo),
-    hi: decodePosition(hi),
-    at: typeof at === 'number' ? at : undefined,
+    lo: decodeLo(text),
+    hi: decodePosition(text.slice(26, 50)),
+    at: clock === NO_CLOCK ? undefined : Number(fromHex(clock)),
     tags,
   }
 }
@@ -67,8 +83,8 @@ function encodeLo(lo: Stamp['lo']): string {
 }
 
 function decodeLo(text: string): Stamp['lo'] {
-  if (text.startsWith('p')) return decodePosition(text.slice(1))
-  return { epoch: decodeEpoch(text.slice(1, 9)), xmin: decodeXid(text.slice(9)) }
+  if (text[1] === 'p') return decodePosition(text.slice(2, 26))
+  return { epoch: decodeEpoch(text.slice(2, 10)), xmin: decodeXid(text.slice(10, 26)) }
 }
 
 function fieldParts(field: CachedField): readonly (string | number)[] {
@@ -86,26 +102,38 @@ function fieldParts(field: CachedField): readonly (string | number)[] {
 type FieldParts = readonly [string, number, number, number, number, number, string]
 type Body = readonly [readonly FieldParts[], CachedResult['rows'], string, number | null]
 
-async function decodeBody(text: string, from: number): Promise<CachedResult> {
+async function inflateBody(text: string): Promise<CachedResult> {
   try {
-    const body = text.slice(from + 1)
-    // What wrote the head wrote this.
-    const parts: Body = JSON.parse(text[from] === 'z' ? await inflateText(body) : body)
-    const [fields, rows, command, rowCount] = parts
-    return { fields: fields.map(toField), rows, command, rowCount }
+    return parseBody(await inflateText(text))
   } catch (cause) {
-    throw new TidegateError('STORE_FAILED', 'An entry of the cache cannot be read.', { cause })
+    throw unreadable(cause)
   }
 }
 
-function toField([
-  name,
-  dataTypeID,
-  tableID,
-  columnID,
-  dataTypeSize,
-  dataTypeModifier,
-  format,
-]: FieldParts): CachedField {
-  return { name, dataTypeID, tableID, columnID, dataTypeSize, dataTypeModifier, format }
+function parseBody(text: string): CachedResult {
+  try {
+    // What wrote the head wrote this.
+    const parts: Body = JSON.parse(text)
+    const [fields, rows, command, rowCount] = parts
+    return { fields: fields.map(toField), rows, command, rowCount }
+  } catch (cause) {
+    throw unreadable(cause)
+  }
+}
+
+function unreadable(cause: unknown): TidegateError {
+  return new TidegateError('STORE_FAILED', 'An entry of the cache cannot be read.', { cause })
+}
+
+/** By index: to take an array apart by a pattern goes through its iterator, field by field. */
+function toField(parts: FieldParts): CachedField {
+  return {
+    name: parts[0],
+    dataTypeID: parts[1],
+    tableID: parts[2],
+    columnID: parts[3],
+    dataTypeSize: parts[4],
+    dataTypeModifier: parts[5],
+    format: parts[6],
+  }
 }

@@ -43,7 +43,7 @@ export const RULE: Rule = Object.freeze({ includes, aboveFloor: includes })
 /** @param reading must have been asked for all tags of the entry: one that is missing never rose. */
 export function judgeEntry(
   { lo, tags }: Pick<EntryHead, 'lo' | 'tags'>,
-  { horizon, floor, tags: marks }: TableReading,
+  { horizon, floor, tags: marks }: Pick<TableReading, 'horizon' | 'floor' | 'tags'>,
   rule: Rule = RULE,
 ): Judgement {
   // Without a floor nobody has said from where on the tags are complete.

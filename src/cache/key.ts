@@ -1,6 +1,6 @@
 /**
  * By what an answer is found again: the exact text, the parameters with their types, and whatever else
- * an answer depends on. Stores know it by its SHA-256, so no value of a parameter is in a key.
+ * an answer depends on. Stores know it by its SHA-256, so no value of a parameter leaves the process.
  */
 
 export interface KeyParts {
@@ -14,10 +14,8 @@ export interface KeyParts {
 }
 
 export interface CacheKey {
-  /** Whole, for this process alone. */
+  /** All of it, values too: for this process alone. Stores are given its SHA-256. */
   readonly text: string
-  /** Hex digits, for stores. */
-  digest(): Promise<string>
 }
 
 /** `undefined` where a parameter has a form whose meaning only a driver knows. */
@@ -30,20 +28,13 @@ export function cacheKey({
 }: KeyParts): CacheKey | undefined {
   const values = params.map(typed)
   if (values.includes(undefined)) return undefined
-  return new TextKey(JSON.stringify([text, values, database, role, vary]))
+  return { text: JSON.stringify([text, values, database, role, vary]) }
 }
 
-class TextKey implements CacheKey {
-  readonly text: string
-
-  constructor(text: string) {
-    this.text = text
-  }
-
-  async digest(): Promise<string> {
-    const bytes = new TextEncoder().encode(this.text)
-    return toHexDigits(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
-  }
+/** Hex digits, by what every platform has. */
+export async function sha256({ text }: CacheKey): Promise<string> {
+  const bytes = new TextEncoder().encode(text)
+  return toHexDigits(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
 }
 
 /** A letter for its type and its text: 1 and '1' may be encoded in the same way, but need not be. */

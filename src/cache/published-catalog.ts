@@ -44,7 +44,7 @@ export interface KnownRelation extends Relation {
 }
 
 export interface KnownCatalog extends Catalog {
-  relation(name: TableName): KnownRelation | undefined
+  readonly relation: (name: TableName) => KnownRelation | undefined
 }
 
 export function encodeCatalogText(catalog: CatalogText): string {

@@ -1,16 +1,25 @@
 /** A query that runs when it is first awaited, and once however often it is. */
 import type { Query } from '../drivers/driver.ts'
+import type { ResultOptions } from './query-options.ts'
 import type { HasTemplate, Template } from './template.ts'
 
 export class QueryPromise<T> implements Promise<T>, HasTemplate {
   readonly [Symbol.toStringTag] = 'QueryPromise'
   readonly template: Template | undefined
   readonly query: Query
+  /** What was asked of this one's result: it holds in a transaction as well. */
+  readonly shape: ResultOptions
   readonly #run: () => Promise<T>
   #result: Promise<T> | undefined
 
-  constructor(query: Query, template: Template | undefined, run: () => Promise<T>) {
+  constructor(
+    query: Query,
+    template: Template | undefined,
+    shape: ResultOptions,
+    run: () => Promise<T>,
+  ) {
     this.query = query
+    this.shape = shape
     this.template = template
     this.#run = run
   }

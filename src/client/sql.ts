@@ -76,7 +76,7 @@ export function createSql(runner: Runner, types: TypeParsers, base: QueryOptions
     }
     const parsed = new Template(strings, values)
     const query = parsed.toQuery()
-    return new QueryPromise(query, parsed, async () => await run(query, base))
+    return new QueryPromise(query, parsed, {}, async () => await run(query, base))
   }
 
   const sql = Object.assign(template, {
@@ -85,6 +85,7 @@ export function createSql(runner: Runner, types: TypeParsers, base: QueryOptions
       return new QueryPromise(
         query,
         undefined,
+        options,
         async () => await run(query, { ...base, ...options }),
       )
     },
@@ -111,7 +112,9 @@ export function createSql(runner: Runner, types: TypeParsers, base: QueryOptions
         transaction,
       )
       return withMetadata(
-        results.map((result) => withMetadata(decode(result, all), tide)),
+        results.map((result, index) =>
+          withMetadata(decode(result, { ...all, ...list[index]?.shape }), tide),
+        ),
         tide,
       )
     },

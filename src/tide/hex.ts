@@ -1,6 +1,6 @@
 /**
- * Unsigned 64-bit numbers as sixteen hex digits: what is greater is greater as a string too, in
- * Redis, in Lua and in every locale.
+ * Unsigned 64-bit numbers as sixteen hex digits: what is greater is greater as a string too, byte by
+ * byte. Lua compares by the server's locale, and in some `aa` comes after `af`: see the table's scripts.
  */
 import { TidegateError } from '../errors.ts'
 

@@ -5,30 +5,49 @@ import { types } from 'pg'
 import type { ManagedProcess } from '../../infra/local/managed-process.ts'
 import type { PostgresNode } from '../../infra/local/postgres/node.ts'
 import { startWorld, type World } from '../../infra/local/world.ts'
-import { ioredisCommands, RegionTides } from '../../src/cache/index.ts'
+import { ioredisCommands, RedisTable, RegionTides } from '../../src/cache/index.ts'
 import { createTidegate, type Tidegate } from '../../src/client/tidegate.ts'
 import { type PgDriver, pgDriver } from '../../src/drivers/node/pg.ts'
 import { consumerProcess } from '../support/consumer/consumer-process.ts'
-import { makeSlot, removeSlot } from '../support/consumer/region-consumer.ts'
+import { makeSlot, RegionConsumer, removeSlot } from '../support/consumer/region-consumer.ts'
 import { withSetup } from '../support/consumer/schema.ts'
 import { nodeIn } from '../support/node-in.ts'
 import type { History } from './history.ts'
+import type { Mutant } from './mutants.ts'
 
 const regions = ['fra', 'syd'] as const
 type ReplicaRegion = (typeof regions)[number]
 
 const SLOT = 'tidegate'
 
+type Consumers = Readonly<Record<ReplicaRegion, ManagedProcess>>
+
+export interface ConsistencyWorldOptions {
+  readonly registers: number
+  readonly mutant: Mutant | undefined
+  readonly onProgress: (line: string) => void
+}
+
 export class ConsistencyWorld implements AsyncDisposable {
   readonly world: World
   readonly standby: PostgresNode
   readonly subscriber: PostgresNode
-  readonly consumers: Readonly<Record<ReplicaRegion, ManagedProcess>>
+  /** `undefined` where they run in this process, to be broken. */
+  readonly consumers: Consumers | undefined
   readonly clients: readonly [Tidegate, ...Tidegate[]]
   readonly #redises: readonly Redis[]
   readonly #drivers: readonly PgDriver[]
+  readonly #mutant: Mutant | undefined
+  readonly #inside: readonly RegionConsumer[]
 
-  private constructor(world: World, consumers: Readonly<Record<ReplicaRegion, ManagedProcess>>) {
+  private constructor(
+    world: World,
+    consumers: Consumers | undefined,
+    inside: readonly RegionConsumer[],
+    mutant: Mutant | undefined,
+  ) {
+    this.#mutant = mutant
+    this.#inside = inside
     this.world = world
     this.standby = nodeIn(world, 'fra', 'standby')
     this.subscriber = nodeIn(world, 'syd', 'subscriber')
@@ -52,10 +71,11 @@ export class ConsistencyWorld implements AsyncDisposable {
     ]
   }
 
-  static async start(
-    registers: number,
-    onProgress: (line: string) => void,
-  ): Promise<ConsistencyWorld> {
+  static async start({
+    registers,
+    mutant,
+    onProgress,
+  }: ConsistencyWorldOptions): Promise<ConsistencyWorld> {
     const world = await startWorld({
       home: 'iad',
       regions: { fra: { nodes: ['standby'] }, syd: { nodes: ['subscriber'] } },
@@ -66,15 +86,15 @@ export class ConsistencyWorld implements AsyncDisposable {
       onProgress: ({ part, state }) => state === 'ready' && onProgress(part),
     })
     try {
+      const { table } = mutant ?? {}
+      if (table)
+        return new ConsistencyWorld(world, undefined, await inProcess(world, table), mutant)
       const consumers = await Promise.all(
         regions.map(async (region) => {
           const source = sourceIn(world, region)
           await makeSlot(world, source, SLOT)
-          const consumer = await consumerProcess(world, {
-            name: `consumer-${region}`,
-            source,
-            slot: SLOT,
-          })
+          const name = `consumer-${region}`
+          const consumer = await consumerProcess(world, { name, source, slot: SLOT })
           consumer.process.spawn()
           await consumer.ready()
           onProgress(`consumer of ${region}`)
@@ -83,7 +103,7 @@ export class ConsistencyWorld implements AsyncDisposable {
       )
       const [fra, syd] = consumers
       if (!fra || !syd) throw new Error('a consumer is missing')
-      return new ConsistencyWorld(world, { fra, syd })
+      return new ConsistencyWorld(world, { fra, syd }, [], mutant)
     } catch (error) {
       await world.stop()
       throw error
@@ -106,7 +126,7 @@ export class ConsistencyWorld implements AsyncDisposable {
         timeoutMs: 3000,
         tides: redis && new RegionTides({ redis: ioredisCommands(redis), region }),
       },
-      { driver, types },
+      { driver: this.#mutant?.driver?.(driver) ?? driver, types },
     )
   }
 
@@ -126,6 +146,7 @@ export class ConsistencyWorld implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const consumer of this.#inside) await consumer[Symbol.asyncDispose]()
     for (const redis of this.#redises) redis.disconnect()
     await Promise.all(this.#drivers.map(async (driver) => await driver.end()))
     await this.world.stop()
@@ -134,4 +155,18 @@ export class ConsistencyWorld implements AsyncDisposable {
 
 function sourceIn(world: World, region: ReplicaRegion): PostgresNode {
   return nodeIn(world, region, region === 'fra' ? 'standby' : 'subscriber')
+}
+
+async function inProcess(
+  world: World,
+  broken: NonNullable<Mutant['table']>,
+): Promise<RegionConsumer[]> {
+  return await Promise.all(
+    regions.map(async (region) => {
+      const redis = new Redis(world.region(region).redis.url())
+      const table = broken(new RedisTable(ioredisCommands(redis)))
+      const consumer = await RegionConsumer.started(world, sourceIn(world, region), { table })
+      return consumer
+    }),
+  )
 }

@@ -11,12 +11,27 @@ export interface FaultRecord {
 }
 
 /** Makes it, and gives what mends it. */
-type Fault = (world: ConsistencyWorld) => Promise<() => Promise<void> | void>
+type Mend = () => Promise<void> | void
+
+type Fault = (world: ConsistencyWorld) => Promise<Mend>
+/** Of consumers that are processes of their own. */
+type ConsumerFault = (
+  consumers: NonNullable<ConsistencyWorld['consumers']>,
+  world: ConsistencyWorld,
+) => Promise<Mend>
+
+function ofConsumers(fault: ConsumerFault): Fault {
+  return async (world) => (world.consumers ? await fault(world.consumers, world) : () => {})
+}
 
 export const faults: Readonly<Record<string, Fault>> = {
   'standby stands still': async ({ standby }) => {
     await standby.pauseReplay()
     return async () => await standby.resumeReplay()
+  },
+  'standby replays late': async ({ standby }) => {
+    await standby.delayReplay(200)
+    return async () => await standby.delayReplay(0)
   },
   'subscriber stands still': async ({ subscriber }) => {
     await subscriber.pauseReplay()
@@ -45,18 +60,18 @@ export const faults: Readonly<Record<string, Fault>> = {
     link.set({ latencyMs: 300 }, { from: 'iad' })
     return await Promise.resolve(() => link.set({ latencyMs: 0 }, { from: 'iad' }))
   },
-  'consumer of fra is frozen': async ({ consumers }) => {
-    consumers.fra.freeze()
-    return await Promise.resolve(() => consumers.fra.thaw())
-  },
-  'consumer of fra is killed': async ({ consumers }) => {
-    await consumers.fra.kill()
-    return () => consumers.fra.spawn()
-  },
-  'consumer of syd is killed': async ({ consumers }) => {
-    await consumers.syd.kill()
-    return () => consumers.syd.spawn()
-  },
+  'consumer of fra is frozen': ofConsumers(async ({ fra }) => {
+    fra.freeze()
+    return await Promise.resolve(() => fra.thaw())
+  }),
+  'consumer of fra is killed': ofConsumers(async ({ fra }) => {
+    await fra.kill()
+    return () => fra.spawn()
+  }),
+  'consumer of syd is killed': ofConsumers(async ({ syd }) => {
+    await syd.kill()
+    return () => syd.spawn()
+  }),
   'redis of fra is emptied': async ({ world }) => {
     await world.region('fra').redis.flush()
     return () => {}
@@ -69,14 +84,14 @@ export const faults: Readonly<Record<string, Fault>> = {
     world.region('syd').redis.freeze()
     return await Promise.resolve(() => world.region('syd').redis.thaw())
   },
-  'slot of fra is lost': async ({ consumers, dropSlot, makeSlot }) => {
-    await consumers.fra.kill()
+  'slot of fra is lost': ofConsumers(async ({ fra }, { dropSlot, makeSlot }) => {
+    await fra.kill()
     await dropSlot('fra')
     return async () => {
       await makeSlot('fra')
-      consumers.fra.spawn()
+      fra.spawn()
     }
-  },
+  }),
   'commits wait for a standby that is not there': async ({ world }) => {
     await world.primary.set({ synchronous_standby_names: 'nobody' })
     return async () => await world.primary.set({ synchronous_standby_names: null })

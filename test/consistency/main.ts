@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 
 import { faults } from './faults.ts'
+import { mutants } from './mutants.ts'
 import { run } from './run.ts'
 
 const help = `Usage: npm run check:consistency -- [options]
@@ -11,27 +12,43 @@ Runs many sessions over three regions while things go wrong, and checks what the
   --seconds N    how long   (default 60)
   --seed N       which run of luck   (default 1)
   --sessions N   how many at once   (default 24)
+  --registers N  what they read and write   (default 60)
+  --mutant NAME  with a rule broken, to see that it is caught; 'all' tries each
   --json         the report as JSON on the last line
   --help
 
-Ends with 1 if there was a violation.
+Ends with 1 if there was a violation, or if a mutant was not caught.
 
-Faults: ${Object.keys(faults).join('; ')}.`
+Faults: ${Object.keys(faults).join('; ')}.
+
+Mutants:
+${Object.entries(mutants)
+  .map(([name, { summary }]) => `  ${name.padEnd(26)}${summary}`)
+  .join('\n')}`
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },
     sessions: { type: 'string', default: '24' },
+    registers: { type: 'string', default: '60' },
+    mutant: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
 
-function whole(name: 'seconds' | 'seed' | 'sessions'): number {
+function whole(name: 'seconds' | 'seed' | 'sessions' | 'registers'): number {
   const number = Number(values[name])
   if (Number.isSafeInteger(number) && number > 0) return number
   console.error(`--${name}: expected a whole number above 0.`)
+  process.exit(2)
+}
+
+const chosen = values.mutant === 'all' ? Object.keys(mutants) : [values.mutant]
+const unknown = chosen.find((name) => name !== undefined && !(name in mutants))
+if (unknown !== undefined) {
+  console.error(`--mutant: expected one of ${Object.keys(mutants).join(', ')} or all.`)
   process.exit(2)
 }
 
@@ -40,14 +57,19 @@ if (values.help) {
 } else {
   const abort = new AbortController()
   process.once('SIGINT', () => abort.abort())
-  const report = await run({
-    seconds: whole('seconds'),
-    seed: whole('seed'),
-    sessions: whole('sessions'),
-    signal: abort.signal,
-    onProgress: (line) => console.error(line),
-  })
-  if (values.json) console.log(JSON.stringify(report))
-  else console.log(report)
-  if (Object.values(report.violations).some((count) => count > 0)) process.exitCode = 1
+  for (const mutant of chosen) {
+    const report = await run({
+      mutant,
+      seconds: whole('seconds'),
+      seed: whole('seed'),
+      sessions: whole('sessions'),
+      registers: whole('registers'),
+      signal: abort.signal,
+      onProgress: (line) => console.error(line),
+    })
+    if (values.json) console.log(JSON.stringify(report))
+    else console.log(report)
+    const isBroken = Object.values(report.violations).some((count) => count > 0)
+    if (isBroken !== (mutant !== undefined)) process.exitCode = 1
+  }
 }

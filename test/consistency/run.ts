@@ -3,6 +3,7 @@ import { check, type Violation, violationKinds } from './check.ts'
 import { ConsistencyWorld } from './consistency-world.ts'
 import { type FaultRecord, makeTrouble } from './faults.ts'
 import type { Operation } from './history.ts'
+import { mutants } from './mutants.ts'
 import { Random } from './random.ts'
 import { Workload } from './workload.ts'
 
@@ -10,11 +11,16 @@ export interface RunOptions {
   readonly seconds: number
   readonly seed: number
   readonly sessions: number
+  /** The fewer there are, the more sessions meet at each. */
+  readonly registers: number
+  /** Tidegate with this rule broken. */
+  readonly mutant: string | undefined
   readonly onProgress: (line: string) => void
   readonly signal: AbortSignal
 }
 
 export interface Report {
+  readonly mutant: string | undefined
   readonly seed: number
   readonly seconds: number
   readonly operations: number
@@ -28,18 +34,18 @@ export interface Report {
   readonly first_violation: string | undefined
 }
 
-const REGISTERS = 200
 const WRITE_SHARE = 0.1
 
 export async function run(options: RunOptions): Promise<Report> {
-  const { seconds, seed, sessions, onProgress, signal } = options
-  await using world = await ConsistencyWorld.start(REGISTERS, onProgress)
+  const { seconds, seed, sessions, registers, onProgress, signal } = options
+  const mutant = options.mutant === undefined ? undefined : mutants[options.mutant]
+  await using world = await ConsistencyWorld.start({ registers, mutant, onProgress })
   const random = new Random(seed)
   const ending = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
   const workload = new Workload({
     clients: world.clients,
     random,
-    registers: REGISTERS,
+    registers,
     writes: WRITE_SHARE,
     signal: ending,
   })
@@ -54,6 +60,7 @@ export async function run(options: RunOptions): Promise<Report> {
   const { operations, failures } = workload
   const violations = check({ operations, final: await world.final() })
   return {
+    mutant: options.mutant,
     seed,
     seconds,
     operations: operations.length,
@@ -83,7 +90,7 @@ function tally(names: readonly string[]): Record<string, number> {
 function describe(
   { kind, message, operations }: Violation,
   faults: readonly FaultRecord[],
-  { seed, seconds, sessions }: RunOptions,
+  { seed, seconds, sessions, registers }: RunOptions,
 ): string {
   const from = Math.min(...operations.map(({ begun }) => begun)) - 2000
   const until = Math.max(...operations.map(({ ended }) => ended))
@@ -92,7 +99,7 @@ function describe(
     `${kind}: ${message}`,
     ...operations.map(line),
     ...around.map(({ name, begun, ended }) => `  fault  ${time(begun)} to ${time(ended)} ${name}`),
-    `again: npm run check:consistency -- --seconds ${seconds} --seed ${seed} --sessions ${sessions}`,
+    `again: npm run check:consistency -- --seconds ${seconds} --seed ${seed} --sessions ${sessions} --registers ${registers}`,
   ].join('\n')
 }
 

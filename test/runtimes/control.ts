@@ -7,10 +7,17 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { startLocalStage } from '../support/local-stage.ts'
 import type { StageCall } from '../support/remote-stage.ts'
 import type { Replica, SdkStage } from '../support/sdk-stage.ts'
-import { type StartEndpoint, startPlainEndpoint } from '../support/sql-endpoint.ts'
+import {
+  type StartEndpoint,
+  startGatewayEndpoint,
+  startPlainEndpoint,
+} from '../support/sql-endpoint.ts'
 
 /** What a test may ask to have before the databases. */
-const endpoints: Readonly<Record<string, StartEndpoint>> = { plain: startPlainEndpoint }
+const endpoints: Readonly<Record<string, StartEndpoint>> = {
+  plain: startPlainEndpoint,
+  gateway: startGatewayEndpoint,
+}
 
 class Control {
   #stage: SdkStage | undefined

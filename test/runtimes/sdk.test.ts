@@ -1,14 +1,16 @@
 import { types } from '@neondatabase/serverless'
-import { expect, inject, test } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
 
 import { neonDriver } from '../../src/drivers/neon.ts'
 import { startRemoteStage } from '../support/remote-stage.ts'
 import { describeSdk } from '../support/sdk-behaviour.ts'
 
-describeSdk(
-  async () => await startRemoteStage(inject('control'), 'plain'),
-  () => ({ driver: neonDriver(), types }),
-)
+describe.each(['plain', 'gateway'])('with Postgres behind %s HTTP', (endpoint) => {
+  describeSdk(
+    async () => await startRemoteStage(inject('control'), endpoint),
+    () => ({ driver: neonDriver(), types }),
+  )
+})
 
 test('this is where the SDK will run, and not Node', () => {
   const edge: unknown = Reflect.get(globalThis, 'EdgeRuntime')

@@ -1,6 +1,7 @@
 /** What stands between the SDK and the world's databases: Postgres itself, or something over HTTP. */
 import type { PostgresNode } from '../../infra/local/postgres/node.ts'
 import type { World } from '../../infra/local/world.ts'
+import { startGateway } from './gateway.ts'
 import { startNeonEndpoint } from './neon-endpoint.ts'
 import type { Place } from './sdk-stage.ts'
 
@@ -24,5 +25,14 @@ export async function startPlainEndpoint(): Promise<SqlEndpoint> {
   return {
     place: (node) => ({ url: node.url(), endpoint: endpoint.url }),
     [Symbol.asyncDispose]: async () => await endpoint[Symbol.asyncDispose](),
+  }
+}
+
+/** Our own, which tells positions in headers and waits for one. */
+export async function startGatewayEndpoint(world: World): Promise<SqlEndpoint> {
+  const gateway = await startGateway(world.regions.flatMap(({ nodes }) => nodes))
+  return {
+    place: (node) => ({ url: node.url(), endpoint: gateway.url, gateway: true }),
+    [Symbol.asyncDispose]: async () => await gateway[Symbol.asyncDispose](),
   }
 }

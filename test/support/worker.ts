@@ -7,7 +7,6 @@ import { resolve } from 'node:path'
 import { vi } from 'vitest'
 import { createTestHarness } from 'wrangler'
 
-import type { PostgresNode } from '../../infra/local/postgres/node.ts'
 import { startNeonEndpoint } from './neon-endpoint.ts'
 import { packageEntries } from './package-entries.ts'
 
@@ -21,12 +20,12 @@ export interface Worker extends AsyncDisposable {
 interface WorkerOptions {
   /** The Worker's file. */
   readonly main: string
-  /** Each is `db.<name>.test` in a connection string. */
-  readonly nodes: Readonly<Record<string, PostgresNode>>
+  /** What `db.<name>.test` in a connection string leads to. */
+  readonly databases: Readonly<Record<string, string>>
   readonly vars: Readonly<Record<string, string>>
 }
 
-export async function startWorker({ main, nodes, vars }: WorkerOptions): Promise<Worker> {
+export async function startWorker({ main, databases, vars }: WorkerOptions): Promise<Worker> {
   process.env['WRANGLER_SEND_METRICS'] = 'false'
   process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false'
   const endpoint = await startNeonEndpoint()
@@ -34,11 +33,12 @@ export async function startWorker({ main, nodes, vars }: WorkerOptions): Promise
   // What the Worker fetches, the harness fetches with this.
   vi.stubGlobal('fetch', async (input: string | URL | Request, init?: RequestInit) => {
     const url = new URL(input instanceof Request ? input.url : input)
-    const node = nodes[url.hostname.split('.')[1] ?? '']
+    const database = databases[url.hostname.split('.')[1] ?? '']
     // Neon's driver asks `api.<rest>` for a database at `<anything>.<rest>`.
-    if (!url.hostname.endsWith('.test') || !node) return await realFetch(input, init)
+    if (!url.hostname.endsWith('.test') || database === undefined)
+      return await realFetch(input, init)
     const headers = new Headers(init?.headers)
-    headers.set('neon-connection-string', node.url())
+    headers.set('neon-connection-string', database)
     for (const name of ['host', 'content-length']) headers.delete(name)
     const body = await new Response(init?.body).text()
     return await realFetch(endpoint.url, { method: 'POST', headers, body })

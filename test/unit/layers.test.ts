@@ -39,6 +39,7 @@ test.each([
   ['src/gate/a.ts', '../client/session.ts'],
   ['src/drivers/node/a.ts', '../../gate/need.ts'],
   ['src/client/a.ts', '../../gateway/server.ts'],
+  ['src/cache/a.ts', '../../redis-http/server.ts'],
   ['src/errors.ts', './tide/lsn.ts'],
   ['gateway/a.ts', '../test/support/x.ts'],
 ])('%s must not import %s', async (file, imported) => {

@@ -28,7 +28,11 @@ test('the lines of the README run as they stand in a Worker, and a browser sees 
     await writeFile(main, code ?? '')
     await using worker = await startWorker({
       main,
-      nodes: { iad: world.primary, fra, syd: nodeIn(world, 'syd', 'subscriber') },
+      databases: {
+        iad: world.primary.url(),
+        fra: fra.url(),
+        syd: nodeIn(world, 'syd', 'subscriber').url(),
+      },
       vars: {
         PRIMARY_URL: 'postgresql://app:password@db.iad.test/app',
         FRA_URL: 'postgresql://app:password@db.fra.test/app',

@@ -6,15 +6,16 @@ import { TidegateError } from '../../errors.ts'
 
 export type RedisCommand = readonly [name: string, ...args: (string | number)[]]
 
+export interface SendOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
 export interface RedisCommands {
   /**
    * Runs them in order, not atomically, and gives their replies in order; the reply of one that Redis
-   * refused is a `RedisRefusal`. Rejects if Redis cannot be reached or `signal` is aborted.
+   * refused is a `RedisRefusal`. Rejects if Redis cannot be reached or, where it can be, is aborted.
    */
-  send(
-    commands: readonly RedisCommand[],
-    options?: { readonly signal?: AbortSignal | undefined },
-  ): Promise<readonly unknown[]>
+  send(commands: readonly RedisCommand[], options?: SendOptions): Promise<readonly unknown[]>
 }
 
 /** What Redis answered instead of a reply. Its message may hold keys: it is for programs only. */
@@ -33,9 +34,9 @@ export class RedisRefusal {
 export async function sendOne(
   redis: RedisCommands,
   command: RedisCommand,
-  signal?: AbortSignal,
+  options?: SendOptions,
 ): Promise<unknown> {
-  const [reply] = await redis.send([command], { signal })
+  const [reply] = await redis.send([command], options)
   return acceptReply(reply)
 }
 
@@ -52,10 +53,10 @@ export function unexpectedReply(): TidegateError {
 
 /** The reply to HMGET and MGET. */
 export function toTexts(reply: unknown): readonly (string | null)[] {
-  if (!Array.isArray(reply)) throw unexpectedReply()
-  return reply.map((text: unknown) => {
-    if (typeof text === 'string') return text
-    if (text === null || text === undefined) return null
-    throw unexpectedReply()
-  })
+  if (!isTexts(reply)) throw unexpectedReply()
+  return reply
+}
+
+function isTexts(reply: unknown): reply is readonly (string | null)[] {
+  return Array.isArray(reply) && reply.every((text) => typeof text === 'string' || text === null)
 }

@@ -30,7 +30,7 @@ export class MemoryStore implements CacheStore {
     const entry = this.#entries.get(key.text, this.#now())
     const table = await this.#table.read({ tags })
     return {
-      entry: entry && { head: entry, result: async () => await Promise.resolve(entry.result) },
+      entry: entry && { head: entry, result: () => entry.result },
       table,
     }
   }

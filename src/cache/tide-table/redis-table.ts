@@ -34,7 +34,8 @@ export interface RedisTableOptions {
   readonly tagsPerCall?: number | undefined
 }
 
-const SCANNED_PER_CALL = 2000
+/** A few milliseconds of Redis' time. */
+const SCANNED_PER_CALL = 1000
 
 const raiseScript = new RedisScript(RAISE)
 const floorScript = new RedisScript(RAISE_FLOOR)

@@ -15,12 +15,19 @@ local function after(a, b)
   return #a > #b
 end
 
+-- Eight hex digits are a number that Lua holds exactly; sixteen are not.
+local function above(a, b, at)
+  local x, y = sub(a, at, at + 7), sub(b, at, at + 7)
+  if x == y then x, y = sub(a, at + 8, at + 15), sub(b, at + 8, at + 15) end
+  return tonumber(x, 16) > tonumber(y, 16)
+end
+
 local function join_marks(a, b)
   local epoch, other = sub(a, 1, 8), sub(b, 1, 8)
-  if epoch ~= other then return after(epoch, other) and a or b end
-  local lsn_a, lsn_b, xid_a, xid_b = sub(a, 9, 24), sub(b, 9, 24), sub(a, 25), sub(b, 25)
-  return epoch .. (after(lsn_a, lsn_b) and lsn_a or lsn_b)
-    .. (after(xid_a, xid_b) and xid_a or xid_b)
+  if epoch ~= other then return tonumber(epoch, 16) > tonumber(other, 16) and a or b end
+  local lsn, xid = above(a, b, 9) and a or b, above(a, b, 25) and a or b
+  if lsn == xid then return lsn end
+  return epoch .. sub(lsn, 9, 24) .. sub(xid, 25)
 end
 `
 
@@ -103,12 +110,14 @@ local key = KEYS[1]
 local floor = redis.call('HGET', key, '_floor')
 if not floor then return {'0', 0} end
 local scanned = redis.call('HSCAN', key, ARGV[1], 'COUNT', ARGV[2])
-local fields, removed = scanned[2], 0
+local fields, below = scanned[2], {}
 for at = 1, #fields, 2 do
   local field, text = fields[at], fields[at + 1]
-  if sub(field, 1, 2) == 't:' and join_marks(floor, text) == floor then
-    removed = removed + redis.call('HDEL', key, field)
-  end
+  if sub(field, 1, 2) == 't:' and join_marks(text, floor) == floor then below[#below + 1] = field end
+end
+local removed = 0
+for at = 1, #below, 4000 do
+  removed = removed + redis.call('HDEL', key, unpack(below, at, min(at + 3999, #below)))
 end
 if removed > 0 then redis.call('HINCRBY', key, '_tags', -removed) end
 return {scanned[1], removed}`

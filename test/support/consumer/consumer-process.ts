@@ -19,8 +19,8 @@ export interface ProcessOptions {
 export interface ConsumerProcess {
   readonly process: ManagedProcess
   readonly port: number
-  ready(): Promise<void>
-  metrics(): Promise<string>
+  readonly ready: () => Promise<void>
+  readonly metrics: () => Promise<string>
 }
 
 export async function consumerProcess(

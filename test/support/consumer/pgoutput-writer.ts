@@ -67,7 +67,11 @@ export function relation({ oid, schema, name, identity, columns }: WrittenRelati
     Buffer.concat([int8(column.isIdentity ? 1 : 0), text(column.name), int32(25), int32(-1)]),
   )
   return Buffer.concat([
-    ...[kind('R'), int32(oid), text(schema), text(name), kind(identity)],
+    kind('R'),
+    int32(oid),
+    text(schema),
+    text(name),
+    kind(identity),
     int16(columns.length),
     ...written,
   ])
@@ -98,7 +102,11 @@ export function truncate(oids: readonly number[]): Buffer {
 export function message(prefix: string, content: string, transactional = true): Buffer {
   const bytes = Buffer.from(content)
   return Buffer.concat([
-    ...[kind('M'), int8(transactional ? 1 : 0), int64(0n), text(prefix)],
-    ...[int32(bytes.length), bytes],
+    kind('M'),
+    int8(transactional ? 1 : 0),
+    int64(0n),
+    text(prefix),
+    int32(bytes.length),
+    bytes,
   ])
 }

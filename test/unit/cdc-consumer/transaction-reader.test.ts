@@ -92,7 +92,7 @@ test('under a full identity a transaction raises the table and each old and new 
 
 test('whatever is not told of a key’s old value stands for every row', () => {
   fc.assert(
-    fc.property(row, row, ([id = '', owner, body], [, other]) => {
+    fc.property(row, row, ([id, owner, body], [, other]) => {
       const key = id ?? 'k'
       const [updated] = read(
         transaction(write.relation(byKey), write.update(OID, [key, owner, body])),
@@ -171,6 +171,33 @@ test('a relation that the schema does not have changes it, and stands for every 
     schema: { describe: () => undefined },
   })
   expect(commit).toMatchObject({ changesSchema: true, tags: ['public.note', 'public.note#*'] })
+})
+
+test('what was described by an older schema is told as the newer one has it', () => {
+  let isPartition = false
+  const tags: string[][] = []
+  const reader = new TransactionReader({
+    schema: {
+      describe: () => [
+        { table: { schema: 'public', name: isPartition ? 'root' : 'leaf' }, keys: ['id'] },
+      ],
+    },
+    onCommit: ({ takeTags }) => {
+      const taken: string[] = []
+      takeTags((tag) => taken.push(tag))
+      tags.push(taken)
+    },
+  })
+  for (const each of transaction(write.relation(full), write.insert(OID, ['1', null, '']))) {
+    reader.read(each)
+  }
+  isPartition = true
+  reader.describeAgain()
+  for (const each of transaction(write.insert(OID, ['2', null, '']))) reader.read(each)
+  expect(tags).toEqual([
+    ['public.leaf', 'public.leaf#id=1'],
+    ['public.root', 'public.root#id=2'],
+  ])
 })
 
 test('a relation may be told under several names, each with keys of its own', () => {

@@ -25,7 +25,7 @@ test('a template inside another is part of the text, and its values are numbered
 test('a query inside another is part of the text and does not run', () => {
   let ran = false
   const inner = tag`id = ${1}`
-  const query = new QueryPromise(inner.toQuery(), inner, async () => {
+  const query = new QueryPromise(inner.toQuery(), inner, {}, async () => {
     ran = true
     return await Promise.resolve([])
   })
@@ -45,7 +45,7 @@ test('unsafe text is the only text that a value can become', () => {
 
 test('a query runs when it is first awaited, and once', async () => {
   let runs = 0
-  const query = new QueryPromise({ text: 'select 1', params: [] }, undefined, async () => {
+  const query = new QueryPromise({ text: 'select 1', params: [] }, undefined, {}, async () => {
     runs++
     return await Promise.resolve([runs])
   })

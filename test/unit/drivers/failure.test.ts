@@ -71,6 +71,17 @@ test.each([
   expect(toDriverError(refusal, write)).toMatchObject({ failure, committed })
 })
 
+test.each([
+  [503, 'overloaded', 'overloaded', 'no'],
+  [500, 'unreachable', 'unreachable', 'no'],
+  [500, 'a word of another', 'unreachable', 'unknown'],
+])('a gateway that answers %i and says «%s» is %s, and committed: %s', (...told) => {
+  const [status, outcome, failure, committed] = told
+  const headers = { 'Tidegate-Outcome': outcome }
+  const refusal = new HttpRefusal(new Response('', { status, headers }))
+  expect(toDriverError(refusal, write)).toMatchObject({ failure, committed })
+})
+
 test('a read and what was never sent are in no database', () => {
   const lost = new Error('lost')
   expect(toDriverError(lost, { ...write, writes: false }).committed).toBe('no')

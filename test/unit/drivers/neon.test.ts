@@ -75,6 +75,7 @@ test('a gateway is asked in one plain request, and its headers are the positions
       headers: {
         'Tidegate-Role': 'standby',
         'Tidegate-Epoch': '3',
+        'Tidegate-At': '1767225600000',
         'Tidegate-Lo': '16/B374D848',
         'Tidegate-Hi': '16/B374D900',
         'Tidegate-Shown': '748',
@@ -93,6 +94,8 @@ test('a gateway is asked in one plain request, and its headers are the positions
   expect(answer).toMatchObject({
     role: 'standby',
     epoch: 3,
+    at: 1_767_225_600_000,
+    timeline: undefined,
     lo: { lsn: parseLsn('16/B374D848') },
     hi: parseLsn('16/B374D900'),
     shown: [748n],
@@ -117,7 +120,11 @@ test('a gateway is asked in one plain request, and its headers are the positions
 })
 
 test('a batch through a gateway stays one transaction, and a read of it cannot write', async () => {
-  const lo = { 'Tidegate-Lo': 'xmin=748', 'Tidegate-Role': 'primary' }
+  const lo = {
+    'Tidegate-Lo': 'xmin=748',
+    'Tidegate-Role': 'primary',
+    'Tidegate-Timeline': '2',
+  }
   const fetch = answering(() => Response.json({ results: [result] }, { headers: lo }))
 
   const answer = await neonDriver({ fetch }).read(
@@ -125,11 +132,28 @@ test('a batch through a gateway stays one transaction, and a read of it cannot w
     work({ transaction: { isolationLevel: 'RepeatableRead' } }),
   )
 
-  expect(answer).toMatchObject({ role: 'primary', lo: { xmin: 748n }, hi: undefined, shown: [] })
+  expect(answer).toMatchObject({
+    role: 'primary',
+    timeline: 2,
+    epoch: undefined,
+    lo: { xmin: 748n },
+    hi: undefined,
+    shown: [],
+  })
   expect(Object.fromEntries(seen[0]?.headers ?? [])).toMatchObject({
     'neon-batch-read-only': 'true',
     'neon-batch-isolation-level': 'RepeatableRead',
   })
+})
+
+test('several statements without options are one transaction through a gateway as well', async () => {
+  const lo = { 'Tidegate-Lo': '0/1' }
+  const fetch = answering(() => Response.json({ results: [result, result] }, { headers: lo }))
+  const [query] = work().queries
+  const queries = query ? [query, query] : []
+  const answer = await neonDriver({ fetch }).read(gateway, work({ queries }))
+  expect(answer.results).toHaveLength(2)
+  expect(seen[0]?.headers.get('neon-batch-read-only')).toBe('true')
 })
 
 test('a write through a gateway stays as it is, and its commit comes in a header', async () => {

@@ -179,7 +179,7 @@ test.each(Object.entries(questions))('%s gives what neon-http gives', async (_, 
 })
 
 test('what happened is on the rows, on each result of a batch, and never over a column of that name', async () => {
-  const { sql, session } = tg.session()
+  const { sql, session } = tg.session(undefined, { route: 'replica' })
   const db = drizzle(sql, { schema })
   expect(tideOf(await db.select().from(post))).toMatchObject({ node: 'fra-1', source: 'replica' })
   expect(tideOf(await db.query.post.findMany())).toMatchObject({ node: 'fra-1' })

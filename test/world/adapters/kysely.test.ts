@@ -51,9 +51,9 @@ afterAll(async () => {
   await world?.stop()
 })
 
-function begin(freshness?: 'strong') {
+function begin(narrowing: { freshness?: 'strong'; route?: 'replica' } = {}) {
   const { sql, session } = tg.session()
-  const dialect = new TidegateDialect(sql.with({ freshness }))
+  const dialect = new TidegateDialect(sql.with(narrowing))
   return { session, db: new Kysely<Database>({ dialect, plugins: [new CamelCasePlugin()] }) }
 }
 
@@ -100,10 +100,10 @@ test.each(Object.entries(questions))('%s gives what the dialect for pg gives', a
 })
 
 test('what happened is on the rows, and with the session where a plugin makes rows of its own', async () => {
-  const { db, session } = begin()
+  const { db, session } = begin({ route: 'replica' })
   expect(tideOf(await db.selectFrom('post').selectAll().execute())).toBeUndefined()
   expect(session.queries).toMatchObject([{ node: 'fra-1' }])
-  const { sql } = tg.session()
+  const { sql } = tg.session(undefined, { route: 'replica' })
   const plain = new Kysely<Database>({ dialect: new TidegateDialect(sql) })
   expect(tideOf(await plain.selectFrom('post').select('id').execute())).toMatchObject({
     node: 'fra-1',
@@ -111,7 +111,7 @@ test('what happened is on the rows, and with the session where a plugin makes ro
 })
 
 test('freshness is that of the sql it was made with', async () => {
-  const strong = begin('strong')
+  const strong = begin({ freshness: 'strong' })
   await strong.db.selectFrom('post').selectAll().execute()
   expect(strong.session.queries).toMatchObject([{ source: 'primary' }])
 })
@@ -141,7 +141,7 @@ test('a batch is one transaction, and each result is what its query gives alone'
 })
 
 test('a batch of reads goes near', async () => {
-  const { db, session } = begin()
+  const { db, session } = begin({ route: 'replica' })
   await batch(db, [db.selectFrom('post').selectAll(), db.selectFrom('post').select('id')])
   expect(session.queries).toMatchObject([{ node: 'fra-1' }])
 })

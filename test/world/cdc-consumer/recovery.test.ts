@@ -19,7 +19,6 @@ let world: World
 beforeEach(async () => {
   world = await startWorld({
     home: 'iad',
-    regions: { iad: { nodes: ['standby'] } },
     distanceScale: 0,
     schema: withSetup('create table note (id int primary key, body text)'),
   })
@@ -101,6 +100,19 @@ test('what Redis has not applied is not confirmed, however long that takes', asy
   await consumer.seen('raised', (event) => event.confirmed >= commit)
 })
 
+test('a table that has grown too large is compacted above the floor', async () => {
+  await using consumer = await RegionConsumer.started(world, world.primary, { maxTags: 200 })
+  await using truth = await LogicalSlot.on(world.primary)
+  for (let id = 0; id < 600; id += 1) {
+    await world.primary.query('insert into note values ($1)', [id])
+  }
+  await consumer.horizon(await world.primary.position())
+  await consumer.seen('compacted', ({ removed }) => removed > 0)
+  const { checked, missing } = await coverage(consumer.table, truth)
+  expect(missing).toEqual([])
+  expect(checked).toBeLessThan(600)
+})
+
 test('a slot that is missing is told of, and one made anew begins above a floor', async () => {
   await using consumer = await RegionConsumer.started(world, world.primary)
   await consumer.stop()
@@ -137,65 +149,4 @@ test('a slot that was invalidated is told of, and one made anew begins above a f
   expect(causes(next)).toContain('slot-gap')
   expect((await next.table.read()).floor?.lsn).toBeGreaterThanOrEqual(missed)
   await next.stop()
-})
-
-test('after a promotion the history goes on where the slot’s copy is, above a floor', async () => {
-  const heir = world.databases.nodes.find(({ role }) => role === 'standby')
-  const old = world.primary
-  if (!heir) throw new Error('the world has no standby')
-  await using consumer = await RegionConsumer.started(world, old, {
-    source: 'home',
-    nodes: [old, heir],
-  })
-  await world.primary.query(`insert into note values (1, 'before')`)
-  await consumer.horizon(await old.position())
-  await until('the slot to be copied to the standby', async () => {
-    await old.query(`select pg_log_standby_snapshot()`)
-    const rows = await heir.query(
-      `select from pg_replication_slots where slot_name = $1 and synced and not temporary`,
-      [consumer.slot],
-    )
-    return rows.length > 0
-  })
-  await world.databases.caughtUp()
-  await old.kill()
-  await world.databases.promote(heir)
-  await heir.query(`insert into note values (2, 'after')`)
-  const after = await heir.position()
-  await until('the new history', async () => {
-    const { horizon, history } = await consumer.table.read()
-    return history?.current === 2 && horizon?.epoch === 2 && horizon.lsn >= after
-  })
-
-  const { floor, primary, history, tags } = await consumer.table.read({
-    tags: ['public.note#id=2'],
-  })
-  expect(history?.ended).toEqual([{ epoch: 1, endedAt: expect.any(BigInt) }])
-  expect(primary).toEqual({ epoch: 2, node: heir.name })
-  expect(floor?.epoch).toBe(2)
-  expect(tags.get('public.note#id=2')).toMatchObject({ epoch: 2, lsn: expect.any(BigInt) })
-  await consumer.stop()
-})
-
-test('a primary that comes back after it was replaced is not believed', async () => {
-  const heir = world.databases.nodes.find(({ role }) => role === 'standby')
-  const old = world.primary
-  if (!heir) throw new Error('the world has no standby')
-  await old.kill()
-  await world.databases.promote(heir)
-  await old.start()
-  await using consumer = await RegionConsumer.on(world, heir, {
-    source: 'home',
-    nodes: [heir, old],
-  })
-  consumer.start()
-  await consumer.seen('streaming')
-  await old.query(`insert into note values (9, 'on the old one')`)
-  await heir.query(`insert into note values (3, 'on the new one')`)
-  await until('the new one’s commit', async () => {
-    return (await consumer.tags(['public.note#id=3'])).size === 1
-  })
-  expect(await consumer.tags(['public.note#id=9'])).toEqual(new Map())
-  expect((await consumer.table.read()).primary).toEqual({ epoch: 2, node: heir.name })
-  await consumer.stop()
 })

@@ -53,7 +53,7 @@ test('tables have their keys, of types whose values are equal as text', async ()
   expect(note).toMatchObject({ kind: 'table', keys: ['id', 'owner'] })
   expect(note?.keyTypes).toEqual(
     new Map([
-      ['id', 'integer'],
+      ['id', 'int4'],
       ['owner', 'text'],
     ]),
   )
@@ -161,6 +161,32 @@ test('DDL that is delivered before it is visible is waited for', async () => {
   expect((await catalog()).relation({ name: 'held' })).toBeDefined()
 })
 
+test('a partition that was attached is told by its root from then on', async () => {
+  await world.primary.query(`create table public.own (id int primary key, body text);
+                             insert into own values (300, 'alone')`)
+  await consumer.horizon(await world.primary.position())
+  // Nothing describes the leaf anew between the two rows.
+  await world.primary.query(`begin;
+    insert into own values (301, 'before');
+    alter table part attach partition own for values from (300) to (400);
+    insert into own values (302, 'after');
+    commit`)
+  await consumer.horizon(await world.primary.position())
+  await world.primary.query(`insert into part values (303, 'through the root')`)
+  await consumer.horizon(await world.primary.position())
+
+  expect((await consumer.tags(['public.part#id=303'])).size).toBe(1)
+  await world.primary.query(
+    'create table public.fresh partition of part for values from (400) to (500)',
+  )
+  await world.primary.query(`insert into part values (401, 'first')`)
+  // What is read while the schema is read lies below the floor; from then on it is told.
+  await consumer.horizon(await world.primary.position())
+  await world.primary.query(`insert into part values (402, 'second')`)
+  await consumer.horizon(await world.primary.position())
+  expect((await consumer.tags(['public.part#id=402'])).size).toBe(1)
+})
+
 test('a renamed table’s changes are told by its new name', async () => {
   await world.primary.query('insert into latest values (1)')
   await consumer.horizon(await world.primary.position())
@@ -189,6 +215,14 @@ test('where DDL sends no message, a changed schema is found by reading it, and b
   await blind.horizon(await world.primary.position())
   const published = await blind.table.readCatalog()
   expect(readPublishedCatalog(published?.json ?? '').relation({ name: 'sudden' })).toBeDefined()
+  // The leaf is new to the stream, and was described before the schema was read again.
+  await world.primary
+    .query(`create table public.late partition of part for values from (500) to (600);
+                             insert into part values (501, 'first')`)
+  await blind.horizon(await world.primary.position())
+  await world.primary.query(`insert into part values (502, 'second')`)
+  await blind.horizon(await world.primary.position())
+  expect((await blind.tags(['public.part#id=502'])).size).toBe(1)
   await blind.stop()
 })
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type { PostgresNode } from '../../../infra/local/postgres/node.ts'
+import { until } from '../../../infra/local/until.ts'
 import { startWorld, type World } from '../../../infra/local/world.ts'
 import { nodeIn } from '../../support/node-in.ts'
 import { startWorker, type Worker } from '../../support/worker.ts'
@@ -16,7 +17,7 @@ beforeAll(async () => {
     schema: `create table post (id serial primary key, author text not null, body text not null,
       written_at timestamptz not null default now());
     create table comment (id serial primary key, post_id int not null references post, body text not null)`,
-    distanceScale: 0,
+    distanceScale: 0.3,
   })
   replica = nodeIn(world, 'fra', 'standby')
 })
@@ -27,7 +28,7 @@ describe.each(['hono', 'drizzle', 'kysely'])('the example with %s, in a Worker',
   beforeEach(async () => {
     worker = await startWorker({
       main: `examples/${name}/worker.ts`,
-      nodes: { iad: world.primary, fra: replica },
+      databases: { iad: world.primary.url('fra'), fra: replica.url() },
       vars: {
         PRIMARY_URL: 'postgresql://app:password@db.iad.test/app',
         FRA_URL: 'postgresql://app:password@db.fra.test/app',
@@ -54,8 +55,11 @@ describe.each(['hono', 'drizzle', 'kysely'])('the example with %s, in a Worker',
     expect(JSON.parse(await mine.text())).toEqual([{ author: 'ada', body: 'hello' }])
     expect(mine.headers.get('server-timing')).toContain('primary')
 
-    const strangers = await worker.fetch('/posts')
-    expect(JSON.parse(await strangers.text())).toEqual([])
+    // The primary may answer as well, where the replica is slow for a moment.
+    await until('a stranger to get the old page', async () => {
+      const strangers = await worker.fetch('/posts')
+      return (await strangers.text()) === '[]'
+    })
   })
 
   test('answers many requests at a time with one client', async () => {

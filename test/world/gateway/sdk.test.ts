@@ -1,12 +1,11 @@
-import { neonDriver } from '../../../src/drivers/neon.ts'
-import { startGateway } from '../../support/gateway.ts'
-import { describeSdk } from '../../support/sdk-behaviour.ts'
+import { types } from '@neondatabase/serverless'
 
-describeSdk(async (world) => {
-  const gateway = await startGateway(world.regions.flatMap(({ nodes }) => nodes))
-  return {
-    driver: neonDriver(),
-    place: (node) => ({ url: node.url(), endpoint: gateway.url, gateway: true }),
-    end: async () => await gateway[Symbol.asyncDispose](),
-  }
-})
+import { neonDriver } from '../../../src/drivers/neon.ts'
+import { startLocalStage } from '../../support/local-stage.ts'
+import { describeSdk } from '../../support/sdk-behaviour.ts'
+import { startGatewayEndpoint } from '../../support/sql-endpoint.ts'
+
+describeSdk(
+  async () => await startLocalStage(startGatewayEndpoint),
+  () => ({ driver: neonDriver(), types }),
+)

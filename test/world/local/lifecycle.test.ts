@@ -45,7 +45,16 @@ function directoryOwnedBy(pid: number | undefined): string | undefined {
   return readdirSync(tmpdir())
     .filter((name) => name.startsWith(WORLD_PREFIX))
     .map((name) => join(tmpdir(), name))
-    .find((path) => readFileSync(join(path, 'owner.json'), 'utf8').includes(`"pid":${pid},`))
+    .find((path) => ownerIn(path).includes(`"pid":${pid},`))
+}
+
+/** Other worlds may come and go meanwhile. */
+function ownerIn(directory: string): string {
+  try {
+    return readFileSync(join(directory, 'owner.json'), 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 /** Shared memory that nobody uses any more, in which a server that was killed would live on. */

@@ -17,12 +17,12 @@ beforeAll(async () => {
     home: 'iad',
     regions: { fra: { nodes: ['standby'] } },
     schema: 'create table post (id serial primary key, body text not null)',
-    distanceScale: 0,
+    distanceScale: 0.2,
   })
   driver = pgDriver()
   const tg = createTidegate(
     {
-      primary: { region: 'iad', url: world.primary.url() },
+      primary: { region: 'iad', url: world.primary.url('fra') },
       replicas: [{ region: 'fra', url: nodeIn(world, 'fra', 'standby').url() }],
       region: 'fra',
       tokenKeys: ['a secret of at least thirty-two characters'],

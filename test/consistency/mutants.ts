@@ -1,0 +1,95 @@
+/**
+ * Tidegate with one rule broken, to see that the checker would notice. They are made from outside, by
+ * wrapping what the SDK and the consumer are given; the product knows nothing of them.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import type { Raise, TideTable } from '../../src/cache/tide-table/tide-table.ts'
+import type { Driver, ReadAnswer } from '../../src/drivers/driver.ts'
+import { toLsn } from '../../src/tide/lsn.ts'
+
+export interface Mutant {
+  readonly summary: string
+  readonly driver?: (driver: Driver) => Driver
+  /** The table that the consumers write to. */
+  readonly table?: (table: TideTable) => TideTable
+}
+
+function withReads(driver: Driver, change: (answer: ReadAnswer) => ReadAnswer): Driver {
+  return {
+    read: async (target, work) => change(await driver.read(target, work)),
+    write: async (target, work) => await driver.write(target, work),
+  }
+}
+
+function withRaise(table: TideTable, raise: TideTable['raise']): TideTable {
+  return {
+    raise,
+    read: async (wanted) => await table.read(wanted),
+    readCatalog: async () => await table.readCatalog(),
+    compact: async (floor, maxTags) => await table.compact(floor, maxTags),
+  }
+}
+
+const NEWEST = toLsn(0xffff_ffff_ffff_ffffn)
+
+export const mutants: Readonly<Record<string, Mutant>> = {
+  'lo-after-query': {
+    summary: "a replica's lower bound is read after the query",
+    driver: (driver) =>
+      withReads(driver, (answer) =>
+        answer.role === 'primary' || answer.hi === undefined
+          ? answer
+          : { ...answer, lo: { lsn: answer.hi } },
+      ),
+  },
+  'primary-fill-by-lsn': {
+    summary: 'answers of the primary are kept under an LSN instead of an xmin',
+    driver: (driver) =>
+      withReads(driver, (answer) =>
+        answer.role !== 'primary' || answer.hi === undefined
+          ? answer
+          : { ...answer, lo: { lsn: answer.hi } },
+      ),
+  },
+  'no-own-stamp': {
+    summary: 'whatever a replica answers is taken for new enough',
+    driver: (driver) =>
+      withReads(driver, (answer) =>
+        answer.role === 'primary' ? answer : { ...answer, lo: { lsn: NEWEST } },
+      ),
+  },
+  'lsn-before-commit': {
+    summary: 'the position of a commit is read before it',
+    driver: (driver) => ({
+      read: async (target, work) => await driver.read(target, work),
+      async write(target, work) {
+        const { hi } = await driver.read(target, { queries: [], xids: [], signal: work.signal })
+        const answer = await driver.write(target, work)
+        return answer.commit && hi !== undefined ? { ...answer, commit: { lsn: hi } } : answer
+      },
+    }),
+  },
+  'horizon-before-tags': {
+    summary: 'the horizon is raised before the tags that it claims',
+    table: (table) =>
+      withRaise(table, async (raise: Raise) => {
+        const { tags, ...rest } = raise
+        const raised = await table.raise(rest)
+        if (raised.outcome === 'lost') return raised
+        await sleep(50)
+        return await table.raise({ tags })
+      }),
+  },
+  'acknowledge-before-redis': {
+    summary: 'a commit is confirmed to the slot although Redis does not have it',
+    table: (table) => {
+      let count = 0
+      return withRaise(table, async (raise: Raise) => {
+        // As if the process had ended between the two, now and then.
+        const isLost = ++count % 20 === 0
+        return await table.raise(isLost ? { ...raise, tags: new Map() } : raise)
+      })
+    },
+  },
+}
