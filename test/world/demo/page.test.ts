@@ -180,6 +180,19 @@ describe.skipIf(executable === undefined)(
       expect(await background()).not.toBe(light)
     })
 
+    test('nothing moves for who wants it still', async () => {
+      await using still = await browser.newContext({ reducedMotion: 'reduce' })
+      const quiet = await still.newPage()
+      await quiet.goto(show.url)
+      await until('visits to be told', async () => (await quiet.locator('#visits tr').count()) > 5)
+      expect(await quiet.locator('#map .moving > *').count()).toBe(0)
+      const first = await quiet.locator('#visits tr').first().textContent()
+      await until('another visit', async () => {
+        return (await quiet.locator('#visits tr').first().textContent()) !== first
+      })
+      expect(await quiet.locator('#map .moving > *').count()).toBe(0)
+    })
+
     test('nothing of it has failed', () => {
       // What the cut link refused is no failure of the page: it says so itself.
       expect(faults).toEqual([])
