@@ -24,6 +24,8 @@ function ofConsumers(fault: ConsumerFault): Fault {
   return async (world) => (world.consumers ? await fault(world.consumers, world) : () => {})
 }
 
+export const HELD_COMMITS = 'commits wait for a standby that is not there'
+
 export const faults: Readonly<Record<string, Fault>> = {
   'standby stands still': async ({ standby }) => {
     await standby.pauseReplay()
@@ -92,7 +94,7 @@ export const faults: Readonly<Record<string, Fault>> = {
       fra.spawn()
     }
   }),
-  'commits wait for a standby that is not there': async ({ world }) => {
+  [HELD_COMMITS]: async ({ world }) => {
     await world.primary.set({ synchronous_standby_names: 'nobody' })
     return async () => await world.primary.set({ synchronous_standby_names: null })
   },

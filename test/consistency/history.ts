@@ -37,6 +37,10 @@ export interface Read extends Timed {
 export type Operation = Write | Read
 
 export interface History {
+  /** When commits were in the WAL and not visible at home: they waited for a synchronous standby. */
+  readonly held: readonly { readonly begun: number; readonly ended: number }[]
+  /** Who was primary. */
+  readonly primary: string
   readonly operations: readonly Operation[]
   /** What each register holds when all is over. */
   readonly final: ReadonlyMap<number, readonly number[]>

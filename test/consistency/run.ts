@@ -1,7 +1,7 @@
 /** One run of the checker: sessions, faults, and what is to be said of what they saw. */
 import { check, type Violation, violationKinds } from './check.ts'
 import { ConsistencyWorld } from './consistency-world.ts'
-import { type FaultRecord, makeTrouble } from './faults.ts'
+import { type FaultRecord, HELD_COMMITS, makeTrouble } from './faults.ts'
 import type { Operation } from './history.ts'
 import { mutants } from './mutants.ts'
 import { Random } from './random.ts'
@@ -58,7 +58,13 @@ export async function run(options: RunOptions): Promise<Report> {
   ])
   clearInterval(progress)
   const { operations, failures } = workload
-  const violations = check({ operations, final: await world.final() })
+  const history = {
+    operations,
+    final: await world.final(),
+    held: faults.filter(({ name }) => name === HELD_COMMITS),
+    primary: world.world.primary.name,
+  }
+  const violations = check(history)
   return {
     mutant: options.mutant,
     seed,

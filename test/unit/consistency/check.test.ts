@@ -31,9 +31,15 @@ function read(
   }
 }
 
-function kinds(operations: Operation[], final: Record<number, number[]>): ViolationKind[] {
+function kinds(
+  operations: Operation[],
+  final: Record<number, number[]>,
+  held: History['held'] = [],
+): ViolationKind[] {
   const history: History = {
     operations,
+    held,
+    primary: 'iad-1',
     final: new Map(Object.entries(final).map(([key, values]) => [Number(key), values])),
   }
   return check(history).map(({ kind }) => kind)
@@ -103,4 +109,14 @@ test('values that nobody wrote, or that were refused', () => {
 test('half a transaction', () => {
   const operations = [write(1, 101, 1, 2), read(2, { 1: [101], 2: [] })]
   expect(kinds(operations, { 1: [101], 2: [101] })).toEqual(['torn-transaction'])
+})
+
+test('home may be behind a standby while commits are held, and only home, and only then', () => {
+  const seen = read(2, { 1: [101] })
+  const back = read(2, { 1: [] })
+  const operations = [write(1, 101, 1), seen, { ...back, source: 'iad-1' }]
+  const held = [{ begun: back.begun, ended: back.ended }]
+  expect(kinds(operations, { 1: [101] }, held)).toEqual([])
+  expect(kinds(operations, { 1: [101] })).toEqual(['monotonic-reads'])
+  expect(kinds([...operations.slice(0, 2), back], { 1: [101] }, held)).toEqual(['monotonic-reads'])
 })
