@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { type IncomingMessage, request } from 'node:http'
 
 import { afterEach, expect, test } from 'vitest'
 
@@ -33,6 +34,14 @@ async function start(...args: readonly string[]): Promise<{
   return { child, output: () => text }
 }
 
+/** As a browser asks that was told that the name is here; `fetch` would not send another's. */
+async function statusFor(url: string, host: string): Promise<number | undefined> {
+  const asked = request(url, { headers: { host } }).end()
+  const [answer]: IncomingMessage[] = await once(asked, 'response')
+  answer?.resume()
+  return answer?.statusCode
+}
+
 test('brings everything up, tells of each part, and on Ctrl-C ends with a page still open', async () => {
   const { child, output } = await start('--port', '0')
   const url = await until('the address', () => /(http:\/\/localhost:\d+)/.exec(output())?.[1], {
@@ -61,6 +70,7 @@ test('brings everything up, tells of each part, and on Ctrl-C ends with a page s
     headers: { origin: 'https://elsewhere.example' },
   })
   expect(foreign.status).toBe(403)
+  expect(await statusFor(url, 'elsewhere.example')).toBe(403)
 
   const ended = once(child, 'exit')
   child.kill('SIGINT')
