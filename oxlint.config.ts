@@ -12,7 +12,7 @@ const layers = [
   ['src/gate'],
   ['src/client'],
   ['src/adapters'],
-  ['workers', 'gateway', 'redis-http', 'cdc-consumer', 'cli', 'infra'],
+  ['workers', 'gateway', 'redis-http', 'cdc-consumer', 'cli', 'infra', 'dashboard'],
   ['bench', 'examples', 'test'],
 ]
 

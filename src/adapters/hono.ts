@@ -30,7 +30,10 @@ export function withTidegate<Bindings extends object = object>(
     c.set('sql', sql)
     c.set('session', session)
     await next()
-    c.res = await session.respond(c.res)
+    const response = await session.respond(c.res)
+    // Hono would put the cookies of the response before in place of ours.
+    c.res = undefined
+    c.res = response
   }
 }
 

@@ -33,6 +33,10 @@ beforeAll(async () => {
   app = new Hono<{ Variables: TidegateVariables }>()
   app.use(withTidegate(tg))
   app.get('/posts', async (c) => c.json(await c.var.sql`select body from post`))
+  app.post('/cookies', async (c) => {
+    await c.var.sql`insert into post (body) values ('with a cookie')`
+    return c.text('', 201, { 'set-cookie': 'theme=dark', 'cache-control': 'no-cache' })
+  })
   app.post('/posts', async (c) => {
     await c.var.sql`insert into post (body) values (${await c.req.text()})`
     return c.text('', 201)
@@ -57,6 +61,13 @@ test('a browser that posts sees its post on the next page although the replica s
   expect(await mine.json()).toEqual([{ body: 'hello' }])
   const strangers = await app.request('/posts')
   expect(await strangers.json()).toEqual([])
+})
+
+test('a response that sets a cookie of its own carries the token as well', async () => {
+  const answer = await app.request('/cookies', { method: 'POST' })
+  const names = answer.headers.getSetCookie().map((cookie) => cookie.split('=')[0])
+  expect(names).toEqual(['theme', 'tidegate'])
+  expect(answer.headers.get('cache-control')).toBe('no-cache, private')
 })
 
 test('a token that somebody wrote himself is not believed', async () => {
