@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { Operations } from '../operations/operations.ts'
 import { Refusal, toRefusedAnswer } from '../protocol/refusal.ts'
 import type { ReadHeader } from '../protocol/request.ts'
-import type { Endpoint } from '../sql/endpoint.ts'
+import type { Answering } from '../sql/endpoint.ts'
 import { corsHeaders } from './cors.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { BearerTokens } from './tokens.ts'
@@ -25,7 +25,7 @@ export interface HttpAnswer {
 }
 
 export interface SqlRouteOptions {
-  readonly endpoint: Endpoint
+  readonly endpoint: Answering
   readonly operations: Operations
   readonly tokens: BearerTokens
   readonly rateLimit: RateLimit
