@@ -2,11 +2,13 @@
 import { NeedUnmetError, QueryError, WriteFailedError } from '../../src/client/errors.ts'
 import { DriverError } from '../../src/drivers/driver-error.ts'
 import { isTidegateError } from '../../src/errors.ts'
-import { overloaded, Refusal, unreachable } from '../protocol/refusal.ts'
+import { overloaded, PassedOn, Refusal, unreachable } from '../protocol/refusal.ts'
 
 /** Words of the SDK hold no value; what Postgres said goes to whom it was said to. */
 export function toRefusal(error: unknown): unknown {
-  if (error instanceof QueryError) return error.cause
+  if (error instanceof QueryError) {
+    return error.cause instanceof Error ? new PassedOn(error.sqlState, error.cause) : error
+  }
   if (error instanceof NeedUnmetError) return notRun(error)
   if (error instanceof WriteFailedError) {
     // Of what may have run no outcome is told: nobody must take it for a reason to send it again.

@@ -23,6 +23,8 @@ export interface RegionRedisOptions {
 const POLL_MS = 250
 /** Nothing is claimed by a table that was read longer ago: another history may have begun. */
 const STALE_MS = 2_000
+/** How long an answer is given from memory to those who need nothing newer. */
+const MEMORY_MS = 1_000
 const CONNECT_TIMEOUT_MS = 2_000
 const LONGEST_PAUSE_MS = 2_000
 
@@ -53,7 +55,7 @@ export class RegionRedis implements AsyncDisposable {
       redis: ioredisCommands(this.#redis),
       name: tideTable,
       region,
-      memory: cacheMemoryBytes > 0 && { maxBytes: cacheMemoryBytes },
+      memory: cacheMemoryBytes > 0 && { maxBytes: cacheMemoryBytes, maxAgeMs: MEMORY_MS },
       singleFlight: true,
     })
     this.#redis.once('ready', () => void this.#poll())

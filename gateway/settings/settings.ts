@@ -160,7 +160,7 @@ export const settingsTable: { readonly [K in keyof GatewaySettings]: Setting<Gat
       60,
     ),
     cacheMemoryBytes: setting(
-      'Answers that are kept in this process besides, for 5 seconds each; 0: none',
+      'Answers that are kept in this process besides, for a second each; 0: none',
       wholeNumber(0),
       64 * MIB,
     ),
