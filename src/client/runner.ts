@@ -27,6 +27,7 @@ import type { Learned } from './learned.ts'
 import { type TideMetadata, tideOfCache, tideOfNode } from './metadata.ts'
 import { makePlan, type Plan } from './plan.ts'
 import type { FreshnessOption, NarrowingOptions } from './query-options.ts'
+import type { Seals } from './seals.ts'
 import type { SessionToken } from './session-token.ts'
 import { Slots } from './slots.ts'
 import type { TideReader } from './tide-reader.ts'
@@ -42,6 +43,7 @@ export interface Shared {
   readonly learned: Learned
   readonly defaults: NarrowingOptions
   readonly keys: () => Promise<readonly TokenKey[]>
+  readonly seals: Seals
   readonly clock: () => number
   readonly onQuery: ((event: QueryEvent) => void) | undefined
 }
