@@ -77,10 +77,10 @@ export class ReadThrough implements Answering, AsyncDisposable {
     if (request.queries.length === 0) return await this.#endpoint.answer(question)
     const wishes = readWishes(header)
     const guest = this.#guests.of(login)
-    const admission = guest.credential.admit()
+    const judged = guest.credential.admit()
+    const admission = typeof judged === 'string' ? judged : await judged
     // Nodes know whom they let in; the cache does not.
-    const mayCache =
-      guest.cacheable && (admission === 'admitted' || (await admission) === 'admitted')
+    const mayCache = guest.cacheable && admission === 'admitted'
     const cache = mayCache ? wishes.cache : false
     try {
       return await this.#run(guest, request, { ...wishes, cache }, signal)

@@ -1,4 +1,6 @@
 /** A gateway that answers with the SDK: one hop to the region's cache, its replica and home. */
+import { createServer } from 'node:net'
+
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 
 import type { PostgresNode } from '../../../infra/local/postgres/node.ts'
@@ -320,4 +322,37 @@ test('with home away the cache and the replica go on, and a write is refused wit
   const refused = await ask(alone, standby, `insert into note (body) values ('never')`)
   expect(refused.status).toBe(500)
   expect(refused.header('tidegate-outcome')).toBe('unreachable')
+})
+
+test('a write whose answer is lost is told to be in doubt, and was sent once', async () => {
+  const heads: string[] = []
+  // It takes the request, and hangs up.
+  const deaf = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', (chunk: Buffer) => {
+      heads.push(chunk.toString('latin1').split('\r\n')[0] ?? '')
+      socket.destroy()
+    })
+  })
+  const port = await world.freePort()
+  await new Promise<void>((resolve) => void deaf.listen(port, '127.0.0.1', resolve))
+  try {
+    await using alone = await near(standby, { homeGateway: `http://127.0.0.1:${port}/sql` })
+    const lost = await ask(alone, standby, `insert into note (body) values ('in doubt')`)
+    expect(lost.status).toBe(500)
+    expect(lost.header('tidegate-outcome')).toBeNull()
+    expect(heads).toEqual(['POST /sql HTTP/1.1'])
+  } finally {
+    deaf.close()
+  }
+})
+
+test('a credential that Postgres refuses is refused however its connection string looks', async () => {
+  const url = new URL(standby.url())
+  url.password = 'wrong'
+  url.searchParams.set('options', '-c search_path=public')
+  const stranger: PostgresNode = Object.create(standby, { url: { value: () => url.href } })
+  for (let i = 0; i < 3; i++) {
+    expect((await ask(fra, stranger, 'select 1')).body).toMatchObject({ code: '28P01' })
+  }
 })
