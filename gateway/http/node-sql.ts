@@ -37,7 +37,8 @@ export async function answerSql(
   if (!response.destroyed) holding.add(bytes)
   headers['Content-Length'] = String(bytes)
   response.writeHead(status, headers)
-  response.end(body)
+  // As many bytes as characters: plain ASCII, which need not be encoded.
+  response.end(body, bytes === body.length ? 'latin1' : 'utf8')
 }
 
 function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
@@ -69,6 +70,9 @@ async function readBody(
   request.once('end', () => resolve(Buffer.concat(chunks).toString()))
   // A client that is gone gets no answer; this only ends the waiting.
   request.once('error', reject)
-  request.once('close', () => reject(new Error('the client hung up')))
+  request.once('close', () => {
+    // An error costs its trace: not for each request that has come whole.
+    if (!request.complete) reject(new Error('the client hung up'))
+  })
   return await promise
 }

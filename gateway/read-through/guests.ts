@@ -11,6 +11,8 @@ import { HERE } from './reach.ts'
 import type { ReadThroughSettings } from './read-through.ts'
 
 export interface Guest {
+  /** Of no other guest before or after. */
+  readonly id: number
   readonly tg: Tidegate
   readonly credential: Credential
   /** What the cache knows of this credential's database holds for it. */
@@ -31,6 +33,7 @@ export class Guests {
   readonly #options: GuestsOptions
   /** Used least recently first. */
   readonly #guests = new Map<string, Guest>()
+  #received = 0
 
   constructor(options: GuestsOptions) {
     this.#options = options
@@ -76,7 +79,8 @@ export class Guests {
       },
       validMs: settings.credentialMs,
     })
-    return { tg, credential, cacheable: keepsMeaning(login) }
+    this.#received += 1
+    return { id: this.#received, tg, credential, cacheable: keepsMeaning(login) }
   }
 
   #topology(connectionString: string): {

@@ -33,7 +33,6 @@ export interface GatewaySettings extends EndpointLimits, ReadThroughSettings {
   readonly historyFile: string | undefined
   readonly redisUrl: string | undefined
   readonly tideTable: string
-  readonly cacheMemoryBytes: number
   readonly readThrough: boolean
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
 }
@@ -160,7 +159,7 @@ export const settingsTable: { readonly [K in keyof GatewaySettings]: Setting<Gat
       60,
     ),
     cacheMemoryBytes: setting(
-      'Answers that are kept in this process besides, for a second each; 0: none',
+      'Answers that are kept in this process besides, for a second each, as entries and again as they are written; 0: none',
       wholeNumber(0),
       64 * MIB,
     ),
