@@ -61,8 +61,9 @@ export class SqlRoute {
     return { status, headers, body }
   }
 
-  async #answer({ header, readBody, client, signal }: SqlQuestion): Promise<Answered> {
+  async #answer(question: SqlQuestion): Promise<Answered> {
     const { endpoint, rateLimit, tokens, maxRequestBytes } = this.#options
+    const { header, readBody, client } = question
     if (!rateLimit.admits(client)) {
       throw new Refusal(429, 'too many requests from this client', { headers: RETRY_AFTER })
     }
@@ -72,7 +73,14 @@ export class SqlRoute {
       })
     }
     const body = await readBody(maxRequestBytes)
-    return { status: 200, ...(await endpoint.answer({ header, body, signal })) }
+    const answer = await endpoint.answer({
+      header,
+      body,
+      get signal() {
+        return question.signal
+      },
+    })
+    return { status: 200, headers: answer.headers, body: answer.body }
   }
 }
 

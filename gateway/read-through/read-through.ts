@@ -71,7 +71,7 @@ export class ReadThrough implements Answering, AsyncDisposable {
   }
 
   async answer(question: Question): Promise<Answer> {
-    const { header, body, signal } = question
+    const { header, body } = question
     const login = header('neon-connection-string')
     if (login === undefined || ofDrivers.some((name) => header(name) !== undefined)) {
       return await this.#endpoint.answer(question)
@@ -94,7 +94,7 @@ export class ReadThrough implements Answering, AsyncDisposable {
         guest,
         request,
         { ...wishes, cache },
-        signal,
+        question.signal,
       )
       const needsNothingNewer = wishes.token === '' || wishes.token === token
       if (hot !== undefined && source === 'cache' && needsNothingNewer) {
