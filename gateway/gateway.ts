@@ -14,11 +14,13 @@ import { Health } from './operations/health.ts'
 import { Metrics } from './operations/metrics.ts'
 import { Operations } from './operations/operations.ts'
 import type { CurrentHistory } from './positions/histories.ts'
+import { ReadThrough } from './read-through/read-through.ts'
+import { RegionRedis } from './read-through/region-redis.ts'
 import type { GatewaySettings } from './settings/settings.ts'
 import { Endpoint } from './sql/endpoint.ts'
 
 export interface GatewayOptions {
-  /** Told for each answer, from memory. Without it no answer claims an epoch. */
+  /** Told for each answer, from memory. @default the tide table's, where `redisUrl` is set */
   readonly history?: CurrentHistory | undefined
   /** @default a pino logger to standard output */
   readonly log?: Logger | undefined
@@ -37,11 +39,11 @@ export interface Gateway extends AsyncDisposable {
 
 export function createGateway(settings: GatewaySettings, options: GatewayOptions = {}): Gateway {
   const log = options.log ?? pino({ level: settings.logLevel })
-  const endpoint = new Endpoint(
-    new Nodes(settings.nodes),
-    settings,
-    options.history ?? (() => undefined),
-  )
+  const redis = openRedis(settings, log)
+  const history = options.history ?? redis?.history ?? (() => undefined)
+  const endpoint = new Endpoint(new Nodes(settings.nodes), settings, history)
+  const readThrough =
+    redis && settings.readThrough ? new ReadThrough(endpoint, settings, redis.tides) : undefined
   const { pools } = endpoint
   const metrics = new Metrics(() => {
     const all = [...pools].map(({ pool }) => pool)
@@ -54,13 +56,17 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
   })
   const operations = new Operations({ metrics, health: new Health(settings.nodes), log })
   const sql = new SqlRoute({
-    endpoint,
+    endpoint: readThrough ?? endpoint,
     operations,
     tokens: new BearerTokens(settings.bearerTokens),
     rateLimit: new RateLimit(settings.rateLimit),
     maxRequestBytes: settings.maxRequestBytes,
   })
-  const end = async (): Promise<void> => await endpoint.end()
+  const end = async (): Promise<void> => {
+    await readThrough?.[Symbol.asyncDispose]()
+    await endpoint.end()
+    await redis?.[Symbol.asyncDispose]()
+  }
   return {
     app: createApp(sql, operations),
     sql,
@@ -71,4 +77,17 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
     end,
     [Symbol.asyncDispose]: end,
   }
+}
+
+function openRedis(settings: GatewaySettings, log: Logger): RegionRedis | undefined {
+  const { redisUrl } = settings
+  if (redisUrl === undefined) return undefined
+  return new RegionRedis({
+    ...settings,
+    redisUrl,
+    onReadable: (readable) => {
+      if (readable) log.info('the tide table is read')
+      else log.warn('the tide table cannot be read: no epoch is claimed')
+    },
+  })
 }

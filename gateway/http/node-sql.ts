@@ -18,17 +18,22 @@ export async function answerSql(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const hangUp = new AbortController()
+  // Made when somebody asks for it: an answer from memory is there before anybody could hang up.
+  let hangUp: AbortController | undefined
   const holding = buffers.open()
   response.once('close', () => {
     holding.release()
-    if (!response.writableFinished) hangUp.abort()
+    if (!response.writableFinished) hangUp?.abort()
   })
   const { status, headers, body } = await route.answer({
     header: (name) => headerOf(request, name),
     readBody: async (maxBytes) => await readBody(request, holding, maxBytes),
     client: request.socket.remoteAddress ?? '',
-    signal: hangUp.signal,
+    get signal() {
+      hangUp ??= new AbortController()
+      if (response.destroyed) hangUp.abort()
+      return hangUp.signal
+    },
   })
   // A client that still sends would not read its answer from a connection that was closed on it.
   if (!request.complete) request.resume()
@@ -37,7 +42,8 @@ export async function answerSql(
   if (!response.destroyed) holding.add(bytes)
   headers['Content-Length'] = String(bytes)
   response.writeHead(status, headers)
-  response.end(body)
+  // As many bytes as characters: plain ASCII, which need not be encoded.
+  response.end(body, bytes === body.length ? 'latin1' : 'utf8')
 }
 
 function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
@@ -66,9 +72,15 @@ async function readBody(
     }
   }
   request.on('data', onData)
-  request.once('end', () => resolve(Buffer.concat(chunks).toString()))
+  request.once('end', () => {
+    const [first] = chunks
+    resolve((chunks.length === 1 && first ? first : Buffer.concat(chunks)).toString())
+  })
   // A client that is gone gets no answer; this only ends the waiting.
   request.once('error', reject)
-  request.once('close', () => reject(new Error('the client hung up')))
+  request.once('close', () => {
+    // An error costs its trace: not for each request that has come whole.
+    if (!request.complete) reject(new Error('the client hung up'))
+  })
   return await promise
 }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { Operations } from '../operations/operations.ts'
 import { Refusal, toRefusedAnswer } from '../protocol/refusal.ts'
 import type { ReadHeader } from '../protocol/request.ts'
-import type { Endpoint } from '../sql/endpoint.ts'
+import type { Answering } from '../sql/endpoint.ts'
 import { corsHeaders } from './cors.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { BearerTokens } from './tokens.ts'
@@ -25,7 +25,7 @@ export interface HttpAnswer {
 }
 
 export interface SqlRouteOptions {
-  readonly endpoint: Endpoint
+  readonly endpoint: Answering
   readonly operations: Operations
   readonly tokens: BearerTokens
   readonly rateLimit: RateLimit
@@ -61,8 +61,9 @@ export class SqlRoute {
     return { status, headers, body }
   }
 
-  async #answer({ header, readBody, client, signal }: SqlQuestion): Promise<Answered> {
+  async #answer(question: SqlQuestion): Promise<Answered> {
     const { endpoint, rateLimit, tokens, maxRequestBytes } = this.#options
+    const { header, readBody, client } = question
     if (!rateLimit.admits(client)) {
       throw new Refusal(429, 'too many requests from this client', { headers: RETRY_AFTER })
     }
@@ -72,7 +73,14 @@ export class SqlRoute {
       })
     }
     const body = await readBody(maxRequestBytes)
-    return { status: 200, ...(await endpoint.answer({ header, body, signal })) }
+    const answer = await endpoint.answer({
+      header,
+      body,
+      get signal() {
+        return question.signal
+      },
+    })
+    return { status: 200, headers: answer.headers, body: answer.body }
   }
 }
 

@@ -13,6 +13,7 @@ const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 
 export class Metrics {
   readonly #registry = new Registry()
   readonly #requests: Counter<'status'>
+  readonly #byStatus = new Map<number, Counter.Internal>()
   readonly #seconds: Histogram
   readonly #outcomes: Counter<'outcome'>
 
@@ -53,7 +54,12 @@ export class Metrics {
   }
 
   answered(status: number, ms: number): void {
-    this.#requests.inc({ status })
+    let requests = this.#byStatus.get(status)
+    if (!requests) {
+      requests = this.#requests.labels({ status })
+      this.#byStatus.set(status, requests)
+    }
+    requests.inc()
     this.#seconds.observe(ms / 1_000)
   }
 

@@ -50,6 +50,13 @@ export class Pools<L extends Lodging> {
     return made
   }
 
+  /** Ends the pool of a credential, if there is one: those who come next have to be let in anew. */
+  forget(credential: string): void {
+    const key = hash('sha256', credential, 'base64')
+    this.#lodgings.get(key)?.pool.end()
+    this.#lodgings.delete(key)
+  }
+
   *[Symbol.iterator](): Generator<L> {
     yield* this.#lodgings.values()
   }

@@ -51,6 +51,19 @@ export function tooLarge(maxBytes: number): Refusal {
   return new Refusal(413, `request is too large (max is ${maxBytes} bytes)`)
 }
 
+/** What Postgres said to somebody who passes it on: to this process over HTTP. */
+export class PassedOn extends Error {
+  override readonly name = 'PassedOn'
+  readonly code: string
+  readonly fields: ErrorFields
+
+  constructor(code: string, said: Error) {
+    super('Postgres refused the statement.', { cause: said })
+    this.code = code
+    this.fields = fieldsOf(said)
+  }
+}
+
 /** Postgres has no connection left for us. */
 const TOO_MANY_CONNECTIONS = '53300'
 
@@ -65,11 +78,12 @@ export function toRefusedAnswer(error: unknown): RefusedAnswer {
     const { status, headers, message, code } = error
     return { status, headers, body: JSON.stringify(errorBody({ message, code, severity: '' })) }
   }
-  if (error instanceof DatabaseError) {
+  if (error instanceof DatabaseError || error instanceof PassedOn) {
     if (error.code === TOO_MANY_CONNECTIONS) {
       return toRefusedAnswer(overloaded('The database has no connection left.'))
     }
-    return { status: 400, headers: {}, body: JSON.stringify(errorBody(error)) }
+    const fields = error instanceof PassedOn ? error.fields : error
+    return { status: 400, headers: {}, body: JSON.stringify(errorBody(fields)) }
   }
   return toRefusedAnswer(new Refusal(500, 'The gateway failed.', { cause: error }))
 }
@@ -98,4 +112,13 @@ const keys = [
 
 function errorBody(fields: ErrorFields): Record<string, string | null> {
   return Object.fromEntries(keys.map((key) => [key, fields[key] ?? null]))
+}
+
+function fieldsOf(error: Error): ErrorFields {
+  return Object.fromEntries(
+    keys.map((key) => {
+      const value: unknown = Reflect.get(error, key)
+      return [key, typeof value === 'string' ? value : undefined]
+    }),
+  )
 }

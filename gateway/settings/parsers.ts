@@ -1,6 +1,7 @@
 /** From what a file or the environment says to a setting's value. Each throws what it should have been. */
 import { readFileSync } from 'node:fs'
 
+import { findRegion } from '../../src/topology/region-names.ts'
 import type { NodeConfig } from '../nodes.ts'
 
 /** Throws an error whose message completes «… should be». */
@@ -31,6 +32,26 @@ export const text: Parse<string> = (value) => {
   throw new TypeError('a text')
 }
 
+export const yesOrNo: Parse<boolean> = (value) => {
+  if (value === true || value === 'true') return true
+  if (value === false || value === 'false') return false
+  throw new TypeError('true or false')
+}
+
+/** Of one of these schemes; what it says is not repeated, it may hold a secret. */
+export function url(...schemes: readonly string[]): Parse<string> {
+  return (value) => {
+    const parsed = typeof value === 'string' ? URL.parse(value) : null
+    if (typeof value === 'string' && parsed && schemes.includes(parsed.protocol)) return value
+    throw new TypeError(`an address that begins with ${schemes.join('// or ')}//`)
+  }
+}
+
+export const region: Parse<string> = (value) => {
+  if (typeof value === 'string' && findRegion(value) !== undefined) return value
+  throw new TypeError("an airport's code or a cloud's region")
+}
+
 /** A list, or texts with commas between them. */
 export const texts: Parse<readonly string[]> = (value) => {
   const list = typeof value === 'string' ? value.split(',').map((each) => each.trim()) : value
@@ -40,11 +61,13 @@ export const texts: Parse<readonly string[]> = (value) => {
   throw new TypeError('a list of texts, or texts separated by commas')
 }
 
-/** Secrets that clients present: short ones can be guessed. */
-export const secrets: Parse<readonly string[]> = (value) => {
-  const list = texts(value)
-  if (list.every((each) => each.length >= 16 && !/\s/.test(each))) return list
-  throw new TypeError('a list of texts of at least 16 characters without blanks')
+/** Short ones can be guessed. */
+export function secrets(leastLength: number): Parse<readonly string[]> {
+  return (value) => {
+    const list = texts(value)
+    if (list.every((each) => each.length >= leastLength && !/\s/.test(each))) return list
+    throw new TypeError(`a list of texts of at least ${leastLength} characters without blanks`)
+  }
 }
 
 const NODES = 'a list of { name, host, port, role, hosts }, in the environment as JSON'

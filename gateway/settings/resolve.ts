@@ -72,13 +72,46 @@ export function resolveSettings(given: GivenSettings): GatewaySettings {
     preparedStatements: read('preparedStatements', t.preparedStatements),
     maxWaitMs: read('maxWaitMs', t.maxWaitMs),
     historyFile: read('historyFile', t.historyFile),
+    redisUrl: read('redisUrl', t.redisUrl),
+    tideTable: read('tideTable', t.tideTable),
+    readThrough: read('readThrough', t.readThrough),
+    database: read('database', t.database),
+    region: read('region', t.region),
+    homeRegion: read('homeRegion', t.homeRegion),
+    homeGateway: read('homeGateway', t.homeGateway),
+    homeHost: read('homeHost', t.homeHost),
+    homeName: read('homeName', t.homeName),
+    tokenKeys: read('tokenKeys', t.tokenKeys),
+    cacheTtlS: read('cacheTtlS', t.cacheTtlS),
+    cacheMemoryBytes: read('cacheMemoryBytes', t.cacheMemoryBytes),
+    credentialMs: read('credentialMs', t.credentialMs),
     stopTimeoutMs: read('stopTimeoutMs', t.stopTimeoutMs),
     logLevel: read('logLevel', t.logLevel),
   }
   if ((settings.tlsCertFile === undefined) !== (settings.tlsKeyFile === undefined)) {
     throw invalid('tlsCertFile, tlsKeyFile: set both or neither.')
   }
+  if (settings.readThrough) checkReadThrough(settings)
   return Object.freeze(settings)
+}
+
+function checkReadThrough({ nodes, ...settings }: GatewaySettings): void {
+  const { redisUrl, database, homeGateway, homeHost, homeName } = settings
+  if (redisUrl === undefined) throw invalid('redisUrl: readThrough needs it.')
+  if (database === undefined) throw invalid('database: readThrough needs it.')
+  const primaries = nodes.filter(({ role }) => role === 'primary').length
+  if (primaries > 1) throw invalid('nodes: readThrough needs one primary, not several.')
+  if (primaries === 1 && homeGateway !== undefined) {
+    throw invalid('homeGateway: it should not be set where a primary is among the nodes.')
+  }
+  if (primaries === 1) return
+  if (homeGateway === undefined) {
+    throw invalid('homeGateway: readThrough needs it, or a primary among the nodes.')
+  }
+  if (homeHost === undefined) throw invalid('homeHost: homeGateway needs it.')
+  if (nodes.some(({ name }) => name === homeName)) {
+    throw invalid('homeName: it should be a name that no other node has.')
+  }
 }
 
 /** From the environment, and from the file that it names; where both say something, the environment. */

@@ -2,12 +2,21 @@
  * All that can be set, in one table: the environment and the file are read by it, and `--help` and the
  * table of docs/gateway.md are made from it.
  */
-import type { NodeConfig } from '../nodes.ts'
+import type { ReadThroughSettings } from '../read-through/read-through.ts'
 import type { EndpointLimits } from '../sql/endpoint.ts'
-import { nodes, oneOf, type Parse, secrets, text, wholeNumber } from './parsers.ts'
+import {
+  nodes,
+  oneOf,
+  type Parse,
+  region,
+  secrets,
+  text,
+  url,
+  wholeNumber,
+  yesOrNo,
+} from './parsers.ts'
 
-export interface GatewaySettings extends EndpointLimits {
-  readonly nodes: readonly NodeConfig[]
+export interface GatewaySettings extends EndpointLimits, ReadThroughSettings {
   readonly listenHost: string
   readonly listenPort: number
   readonly tlsCertFile: string | undefined
@@ -22,6 +31,9 @@ export interface GatewaySettings extends EndpointLimits {
   readonly keepAliveMs: number
   readonly stopTimeoutMs: number
   readonly historyFile: string | undefined
+  readonly redisUrl: string | undefined
+  readonly tideTable: string
+  readonly readThrough: boolean
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
 }
 
@@ -54,7 +66,7 @@ export const settingsTable: { readonly [K in keyof GatewaySettings]: Setting<Gat
     tlsKeyFile: optional('Its key', text),
     bearerTokens: setting(
       'One of these must come as `Authorization: Bearer …`; with none everybody may ask',
-      secrets,
+      secrets(16),
       [],
     ),
     rateLimit: setting('Requests a second from one address; 0: no limit', wholeNumber(0), 0),
@@ -112,6 +124,49 @@ export const settingsTable: { readonly [K in keyof GatewaySettings]: Setting<Gat
     historyFile: optional(
       'Where the history of the cluster is kept, as the tide table writes it; read again when it changes',
       text,
+    ),
+    redisUrl: optional(
+      "The region's Redis: the history of the cluster is read from its tide table",
+      url('redis:', 'rediss:'),
+    ),
+    tideTable: setting(
+      'The name of the tide table there, as the consumer is told it',
+      text,
+      'main',
+    ),
+    readThrough: setting(
+      'Whether requests are answered by the SDK: from the cache, and by the nearest node that has what they need. Needs `redisUrl`, `database`, and a primary among `nodes` or `homeGateway`',
+      yesOrNo,
+      false,
+    ),
+    database: optional('The database whose changes the consumer tells: no other is cached', text),
+    region: setting("Where this is: an airport's code or a cloud's region", region, 'iad'),
+    homeRegion: optional('Where the primary is, if that is elsewhere', region),
+    homeGateway: optional(
+      "The home region's gateway, where no primary is among `nodes`: `https://…/sql`",
+      url('http:', 'https:'),
+    ),
+    homeHost: optional('The host by which connection strings name the primary there', text),
+    homeName: setting('The name that the consumer gives the primary there', text, 'primary'),
+    tokenKeys: setting(
+      'Secrets of at least 32 characters that sign session tokens, the same in all regions: the first signs, all verify. With none, tokens are not signed',
+      secrets(32),
+      [],
+    ),
+    cacheTtlS: setting(
+      'How long an answer takes up memory at most, in seconds, where a request does not say otherwise; 0: only what asks for it is cached',
+      wholeNumber(0),
+      60,
+    ),
+    cacheMemoryBytes: setting(
+      'Answers that are kept in this process besides, for a second each, as entries and again as they are written; 0: none',
+      wholeNumber(0),
+      64 * MIB,
+    ),
+    credentialMs: setting(
+      'How long a credential that Postgres has let in is given cached answers before Postgres is asked again',
+      wholeNumber(100),
+      30_000,
     ),
     stopTimeoutMs: setting('How long running requests have at the end', wholeNumber(0), 25_000),
     logLevel: setting(

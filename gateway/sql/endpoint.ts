@@ -39,6 +39,11 @@ export interface Answer {
   readonly body: string
 }
 
+export interface Answering {
+  /** Throws what `toRefusedAnswer` turns into an answer. */
+  answer(question: Question): Promise<Answer>
+}
+
 /** Who is let in where, and what is known of what they may do. */
 export interface Lodging {
   readonly pool: Pool
@@ -60,7 +65,7 @@ function newProgress(): Lodging['progress'] {
 /** So often an answer is asked for anew because it came from the middle of a change. */
 const MOST_ATTEMPTS = 3
 
-export class Endpoint {
+export class Endpoint implements Answering {
   readonly #limits: EndpointLimits
   readonly #nodes: Nodes
   readonly #history: CurrentHistory
@@ -76,7 +81,6 @@ export class Endpoint {
     this.pools = new Pools(limits)
   }
 
-  /** Throws what `toRefusedAnswer` turns into an answer. */
   async answer({ header, body, signal }: Question): Promise<Answer> {
     const request = readRequest(body, header)
     const asked = readAsked(header, this.#limits.maxWaitMs)
@@ -93,6 +97,19 @@ export class Endpoint {
     return await lodging.progress.origin.ask(node.name, async (originProgress) => {
       return await this.#answer(lodging, request, asked, originProgress, signal)
     })
+  }
+
+  /** Asks Postgres anew whether it lets this credential in, and rejects with what it says. */
+  async checkLogin(connectionString: string): Promise<void> {
+    const { pool, connect } = this.#lodge(connectionString)
+    // The first time within the bounds of the pool, whose first connection it is.
+    if (pool.proven) await (await connect()).close()
+    else pool.release(await pool.acquire(new AbortController().signal))
+  }
+
+  /** Nothing that was opened with this credential is given to anybody any more. */
+  forgetLogin(connectionString: string): void {
+    this.pools.forget(connectionString)
   }
 
   async end(): Promise<void> {
@@ -193,7 +210,7 @@ export class Endpoint {
 }
 
 /** Neon's server repeats how a batch was run. */
-function echoOf({ transaction }: SqlRequest): Record<string, string> {
+export function echoOf({ transaction }: SqlRequest): Record<string, string> {
   if (!transaction) return {}
   const { isolationLevel, readOnly, deferrable } = transaction
   return {

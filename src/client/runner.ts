@@ -27,6 +27,7 @@ import type { Learned } from './learned.ts'
 import { type TideMetadata, tideOfCache, tideOfNode } from './metadata.ts'
 import { makePlan, type Plan } from './plan.ts'
 import type { FreshnessOption, NarrowingOptions } from './query-options.ts'
+import type { Seals } from './seals.ts'
 import type { SessionToken } from './session-token.ts'
 import { Slots } from './slots.ts'
 import type { TideReader } from './tide-reader.ts'
@@ -42,6 +43,7 @@ export interface Shared {
   readonly learned: Learned
   readonly defaults: NarrowingOptions
   readonly keys: () => Promise<readonly TokenKey[]>
+  readonly seals: Seals
   readonly clock: () => number
   readonly onQuery: ((event: QueryEvent) => void) | undefined
 }
@@ -138,6 +140,8 @@ export class Runner {
         (await this.#readCached(work, plan, need)) ??
         ({ word: undefined, loaded: await gate.read(work, need, plan) } as const)
       const { word } = outcome
+      // Nothing else would tell: a need that replicas surely meet asks the table nothing.
+      if (word === 'bypass: schema') tides?.forget()
       const token = need.kind === 'token' ? need.token : undefined
       if ('cached' in outcome) {
         const { result, hi, at } = outcome.cached
@@ -165,16 +169,16 @@ export class Runner {
 
   /** `undefined` where it is not wished for, or makes no sense. */
   #readCached(work: GateWork, plan: Plan, need: Need): Promise<CacheOutcome> | undefined {
-    const { gate, cached } = this.#shared
-    const { cache, footprints, route } = plan
-    const [query, footprint] = [work.queries[0], footprints[0]]
-    if (!cached || !cache || route !== 'nearest' || work.transaction || !query || !footprint) {
+    const { gate, cached, tides } = this.#shared
+    const { cache, route } = plan
+    const [query] = work.queries
+    if (!cached || !tides || !cache || route !== 'nearest' || work.transaction || !query) {
       return undefined
     }
     const { waitUntil } = this.#options
     return cached.read({
       query,
-      footprint,
+      footprint: tides.footprint(query.text),
       cache: cache === true ? {} : cache,
       need,
       waitUntil,

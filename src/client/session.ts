@@ -1,6 +1,5 @@
 /** One user's session for the length of one request. */
 import type { TidegateErrorCode } from '../errors.ts'
-import { sealToken } from '../tide/seal.ts'
 import type { PlaceHints } from '../topology/detect-place.ts'
 import { type CookieOptions, readToken, TOKEN_HEADER, tokenCookie } from './carriage.ts'
 import { serverTiming, type TideMetadata } from './metadata.ts'
@@ -41,7 +40,7 @@ export class Session {
 
   /** The session's token as text: to keep beside a resource, for `{ freshness: { atLeast } }`. */
   async token(): Promise<string> {
-    return await sealToken(await this.#token.current(), await this.#shared.keys())
+    return await this.#shared.seals.seal(await this.#token.current())
   }
 
   /**

@@ -4,6 +4,7 @@
  */
 import type { RegionTides } from '../cache/region-tides.ts'
 import type { Knowledge } from '../gate/knowledge.ts'
+import type { Footprint } from '../sql/index.ts'
 import type { Footprints } from './footprints.ts'
 
 export class TideReader {
@@ -34,5 +35,16 @@ export class TideReader {
     if (!reading) return
     this.#knowledge.learnTable(reading, this.#readAt)
     this.#footprints.use(this.#tides.catalog)
+  }
+
+  /** What was read does not hold any more: the next reader reads again. */
+  forget(): void {
+    this.#readAt = -Infinity
+  }
+
+  /** By the catalog that the cache judges with: it may have changed since the statement was planned. */
+  footprint(text: string): Footprint {
+    this.#footprints.use(this.#tides.catalog)
+    return this.#footprints.read(text)
   }
 }

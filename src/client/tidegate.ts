@@ -19,6 +19,7 @@ import { Footprints } from './footprints.ts'
 import { Learned } from './learned.ts'
 import type { NarrowingOptions } from './query-options.ts'
 import type { QueryEvent, SessionOptions, Shared } from './runner.ts'
+import { Seals } from './seals.ts'
 import { Session, type SessionRequest } from './session.ts'
 import { createSql, type Sql } from './sql.ts'
 import { TideReader } from './tide-reader.ts'
@@ -120,6 +121,7 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
   const policy = createSqlPolicy({ functions, primaryTables, rules })
   const footprints = new Footprints(policy)
   const { tides } = options
+  const keys = keyRing(tokenKeys)
   const shared: Shared = {
     knowledge,
     clock,
@@ -145,7 +147,8 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
       timeoutMs: options.timeoutMs,
       cache: options.cache,
     },
-    keys: keyRing(tokenKeys),
+    keys,
+    seals: new Seals(keys),
     onQuery: options.onQuery,
   }
   return {

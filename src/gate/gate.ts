@@ -247,10 +247,12 @@ export class Gate {
   /** Whether some replica is known to have what is needed. */
   isSure(need: Need, pool: string): boolean {
     const { knowledge } = this.#options
-    return this.#nodes.all.some(({ target, pool: of }) => {
-      const known = knowledge.node(target.name)
-      return of === pool && known.role !== 'primary' && suffices(need, known)
-    })
+    const replicas = this.#nodes.all
+      .filter(({ pool: of }) => of === pool)
+      .map(({ target }) => knowledge.node(target.name))
+      .filter(({ role }) => role !== 'primary')
+    // Where there is none, nothing that could be learnt of them would change the way.
+    return replicas.length === 0 || replicas.some((known) => suffices(need, known))
   }
 
   /** Runs on the primary, once: what may have run is never run again. */

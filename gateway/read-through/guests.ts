@@ -1,0 +1,119 @@
+/** A client of the SDK for each credential that comes, bounded in number like the pools. */
+import { hash } from 'node:crypto'
+
+import type { RegionTides } from '../../src/cache/index.ts'
+import { createTidegate, type Reach, type Tidegate } from '../../src/client/tidegate.ts'
+import type { NodeOptions } from '../../src/topology/configuration.ts'
+import type { Nodes } from '../nodes.ts'
+import type { ConnectionString } from '../protocol/connection-string.ts'
+import { Credential } from './credential.ts'
+import { HERE } from './reach.ts'
+import type { ReadThroughSettings } from './read-through.ts'
+
+export interface Guest {
+  /** Of no other guest before or after. */
+  readonly id: number
+  readonly tg: Tidegate
+  readonly credential: Credential
+  /** What the cache knows of this credential's database holds for it. */
+  readonly cacheable: boolean
+}
+
+export interface GuestsOptions {
+  readonly settings: ReadThroughSettings
+  readonly nodes: Nodes
+  readonly tides: RegionTides
+  readonly reach: Reach
+  /** Connects anew with a connection string; and forgets all that was opened with it. */
+  readonly checkLogin: (connectionString: string) => Promise<void>
+  readonly forgetLogin: (connectionString: string) => void
+}
+
+export class Guests {
+  readonly #options: GuestsOptions
+  /** Used least recently first. */
+  readonly #guests = new Map<string, Guest>()
+  #received = 0
+
+  constructor(options: GuestsOptions) {
+    this.#options = options
+  }
+
+  of(connectionString: string): Guest {
+    const key = hash('sha256', connectionString, 'base64')
+    const known = this.#guests.get(key)
+    const guest = known ?? this.#receive(connectionString, () => this.#guests.delete(key))
+    // The order of a map is that of insertion.
+    if (known) this.#guests.delete(key)
+    this.#guests.set(key, guest)
+    const [oldest] = this.#guests.keys()
+    if (this.#guests.size > this.#options.settings.maxPools && oldest !== undefined) {
+      this.#guests.delete(oldest)
+    }
+    return guest
+  }
+
+  #receive(connectionString: string, leave: () => void): Guest {
+    const { settings, nodes, tides, reach, checkLogin, forgetLogin } = this.#options
+    const { login } = nodes.find(connectionString)
+    const { user, database } = login
+    const tg = createTidegate(
+      {
+        ...this.#topology(connectionString),
+        region: settings.region,
+        // Another database has positions of the same cluster, but other tables.
+        tides: database === settings.database ? tides : undefined,
+        identity: { database, role: user },
+        tokenKeys: settings.tokenKeys.length > 0 ? settings.tokenKeys : undefined,
+        cache: settings.cacheTtlS > 0 && { ttl: settings.cacheTtlS },
+        timeoutMs: settings.queryTimeoutMs,
+        concurrency: settings.poolSize,
+      },
+      reach,
+    )
+    const credential = new Credential({
+      check: async () => await checkLogin(connectionString),
+      onRefused: () => {
+        leave()
+        forgetLogin(connectionString)
+      },
+      validMs: settings.credentialMs,
+    })
+    this.#received += 1
+    return { id: this.#received, tg, credential, cacheable: keepsMeaning(login) }
+  }
+
+  #topology(connectionString: string): {
+    readonly primary: NodeOptions
+    readonly replicas: readonly (NodeOptions & { readonly role: 'standby' | 'subscriber' })[]
+  } {
+    const { settings, nodes } = this.#options
+    const { region, homeRegion = region, homeGateway, homeHost, homeName } = settings
+    const here = { endpoint: HERE, gateway: true } as const
+    const home = nodes.all.find(({ role }) => role === 'primary')
+    const host = home?.hosts[0] ?? homeHost ?? ''
+    const url = withHost(connectionString, host)
+    return {
+      primary: home
+        ? { ...here, name: home.name, region: homeRegion, url }
+        : { name: homeName, region: homeRegion, url, endpoint: homeGateway, gateway: true },
+      replicas: nodes.all.flatMap(({ name, role, hosts: [first = ''] }) =>
+        role === 'primary'
+          ? []
+          : [{ ...here, name, role, region, url: withHost(connectionString, first) }],
+      ),
+    }
+  }
+}
+
+/** Settings of the session may give a statement another meaning than the one that was cached. */
+function keepsMeaning({ startup }: ConnectionString): boolean {
+  return startup['options'] === undefined
+}
+
+function withHost(connectionString: string, host: string): string {
+  const url = new URL(connectionString)
+  url.port = ''
+  url.host = host
+  return url.href
+}

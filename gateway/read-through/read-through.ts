@@ -1,0 +1,146 @@
+/**
+ * `POST /sql` answered by the SDK: one hop for the edge, behind which the cache is looked up, the nearest
+ * node with what is needed is read, the cache filled, and what belongs at home sent there.
+ */
+import type { RegionTides } from '../../src/cache/index.ts'
+import { TOKEN_HEADER } from '../../src/client/carriage.ts'
+import { serverTiming, type TideMetadata } from '../../src/client/metadata.ts'
+import { gatewayHeaders } from '../../src/drivers/gateway-headers.ts'
+import type { NodeConfig } from '../nodes.ts'
+import { Nodes } from '../nodes.ts'
+import { readRequest, type SqlRequest } from '../protocol/request.ts'
+import {
+  type Answer,
+  type Answering,
+  echoOf,
+  type Endpoint,
+  type EndpointLimits,
+  type Question,
+} from '../sql/endpoint.ts'
+import { type Guest, Guests } from './guests.ts'
+import { HotAnswers } from './hot-answers.ts'
+import { reachThrough } from './reach.ts'
+import { toRefusal } from './refusals.ts'
+import { WrittenRows } from './rows.ts'
+import { CACHE_HEADER, readWishes } from './wishes.ts'
+
+export interface ReadThroughSettings extends EndpointLimits {
+  readonly nodes: readonly NodeConfig[]
+  readonly region: string
+  readonly database: string | undefined
+  readonly homeRegion: string | undefined
+  readonly homeGateway: string | undefined
+  readonly homeHost: string | undefined
+  readonly homeName: string
+  readonly tokenKeys: readonly string[]
+  readonly cacheTtlS: number
+  readonly cacheMemoryBytes: number
+  readonly credentialMs: number
+}
+
+const SOURCE_HEADER = 'Tidegate-Source'
+
+/** Who asks for positions or for one node's answer is an SDK itself, and asks that node. */
+const ofDrivers = [gatewayHeaders.positions, gatewayHeaders.need, gatewayHeaders.readOnly].map(
+  (name) => name.toLowerCase(),
+)
+
+export class ReadThrough implements Answering, AsyncDisposable {
+  readonly #endpoint: Endpoint
+  readonly #guests: Guests
+  readonly #hot: HotAnswers
+  readonly #rows = new WrittenRows()
+  /** Fills and renewals that go on beside answers. */
+  readonly #aside = new Set<Promise<unknown>>()
+  readonly #waitUntil = (work: Promise<unknown>): void => {
+    const done = work.catch(() => {}).finally(() => this.#aside.delete(done))
+    this.#aside.add(done)
+  }
+
+  constructor(endpoint: Endpoint, settings: ReadThroughSettings, tides: RegionTides) {
+    this.#endpoint = endpoint
+    this.#hot = new HotAnswers(settings.cacheMemoryBytes)
+    this.#guests = new Guests({
+      settings,
+      tides,
+      nodes: new Nodes(settings.nodes),
+      reach: reachThrough(endpoint),
+      checkLogin: async (login) => await endpoint.checkLogin(login),
+      forgetLogin: (login) => endpoint.forgetLogin(login),
+    })
+  }
+
+  async answer(question: Question): Promise<Answer> {
+    const { header, body } = question
+    const login = header('neon-connection-string')
+    if (login === undefined || ofDrivers.some((name) => header(name) !== undefined)) {
+      return await this.#endpoint.answer(question)
+    }
+    const guest = this.#guests.of(login)
+    const judged = guest.credential.admit()
+    const admission = typeof judged === 'string' ? judged : await judged
+    // Nodes know whom they let in; the cache does not.
+    const mayCache = guest.cacheable && admission === 'admitted'
+    const hot = mayCache ? this.#hot.nameOf(guest.id, header, body) : undefined
+    const again = hot === undefined ? undefined : this.#hot.get(hot, header(TOKEN_HEADER) ?? '')
+    if (again) return again
+    const request = readRequest(body, header)
+    // A batch of nothing is nothing to the SDK.
+    if (request.queries.length === 0) return await this.#endpoint.answer(question)
+    const wishes = readWishes(header)
+    const cache = mayCache ? wishes.cache : false
+    try {
+      const { token, source, answer } = await this.#run(
+        guest,
+        request,
+        { ...wishes, cache },
+        question.signal,
+      )
+      const needsNothingNewer = wishes.token === '' || wishes.token === token
+      if (hot !== undefined && source === 'cache' && needsNothingNewer) {
+        this.#hot.put(hot, token, answer)
+      }
+      return answer
+    } catch (error) {
+      throw toRefusal(error)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#aside)
+  }
+
+  async #run(
+    { tg }: Guest,
+    request: SqlRequest,
+    { token, freshness, cache }: ReturnType<typeof readWishes>,
+    signal: AbortSignal,
+  ): Promise<{
+    readonly token: string
+    readonly source: TideMetadata['source']
+    readonly answer: Answer
+  }> {
+    const { session } = tg.session(
+      { headers: new Headers({ [TOKEN_HEADER]: token }) },
+      { waitUntil: this.#waitUntil },
+    )
+    const queries = request.queries.map(({ text, values }) => ({ text, params: values }))
+    const { results, tide } = await session.runner.run(
+      queries,
+      { freshness, cache, signal },
+      request.transaction,
+    )
+    const after = await session.token()
+    const headers: Record<string, string> = {
+      ...echoOf(request),
+      [SOURCE_HEADER]: tide.source,
+      'Server-Timing': serverTiming([tide]),
+      // Always: that the replicas here are past it says nothing of those in other regions.
+      [TOKEN_HEADER]: after,
+    }
+    if (tide.cache !== undefined) headers[CACHE_HEADER] = tide.cache
+    const { source } = tide
+    const body = this.#rows.toJson(request, results, source === 'cache')
+    return { token: after, source, answer: { headers, body } }
+  }
+}
