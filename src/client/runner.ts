@@ -136,9 +136,10 @@ export class Runner {
     const { gate, learned, clock, tides } = this.#shared
     const need = tides ? await this.#settledNeed(tides, plan) : await this.#need(plan.freshness)
     try {
-      const outcome =
-        (await this.#readCached(work, plan, need)) ??
-        ({ word: undefined, loaded: await gate.read(work, need, plan) } as const)
+      const asked = this.#readCached(work, plan, need)
+      const outcome = asked
+        ? await asked
+        : ({ word: undefined, loaded: await gate.read(work, need, plan) } as const)
       const { word } = outcome
       // Nothing else would tell: a need that replicas surely meet asks the table nothing.
       if (word === 'bypass: schema') tides?.forget()

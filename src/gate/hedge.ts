@@ -27,15 +27,10 @@ export class HedgeBudget {
 
 /** Its outcome, or `undefined` if it is still running then. Never rejects for another's sake. */
 export async function settledWithin<T>(running: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, undefined)
+  return await new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms, undefined)
+    running.then(resolve, reject).finally(() => clearTimeout(timer))
   })
-  try {
-    return await Promise.race([running, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /** The first of two that `serves`; if neither does, the outcome of the first. */
