@@ -3,12 +3,13 @@
  * session must not fall behind afterwards.
  */
 import { DriverError } from '../drivers/driver-error.ts'
-import type { Query, RawResult, TransactionOptions } from '../drivers/driver.ts'
+import type { Query, RawResult, TransactionOptions, WriteAnswer } from '../drivers/driver.ts'
 import { TidegateError } from '../errors.ts'
 import {
   type Gate,
   type GateWork,
   RefusedByReplica,
+  type Served,
   type ServedRead,
   TimeUp,
   Unserved,
@@ -188,16 +189,33 @@ export class Runner {
   }
 
   async #write(work: GateWork, begun: number): Promise<Outcomes> {
-    const { gate, knowledge, clock } = this.#shared
+    const { knowledge, clock } = this.#shared
     // A token that is still on its way in must not overwrite what is written now.
     await this.#token.current()
-    const served = await gate.write(work)
+    const served = await this.#writeHome(work)
     const { commit, epoch = knowledge.history.current, results } = served.answer
     if (commit) this.#token.wrote({ epoch, ...commit })
     const hi = commit && 'lsn' in commit ? { epoch, lsn: commit.lsn } : undefined
     const seen = { role: 'primary', hi, stalenessMs: 0, cache: undefined } as const
     const tide = tideOfNode(served, { ...seen, begun, now: clock() })
     return { results, tide }
+  }
+
+  /**
+   * Where the primary gives no answer, the tide table may tell of another one: from then on writes go
+   * there. This one does only if it certainly was not sent.
+   */
+  async #writeHome(work: GateWork): Promise<Served<WriteAnswer>> {
+    const { gate, knowledge, tides } = this.#shared
+    const { primary } = knowledge
+    try {
+      return await gate.write(work)
+    } catch (error) {
+      if (!tides || !(error instanceof DriverError) || error.failure !== 'unreachable') throw error
+      await tides.learn(0)
+      if (knowledge.primary === primary || error.committed !== 'no') throw error
+      return await gate.write(work)
+    }
   }
 
   /** What the answer has by the primary's clock, or by what is known here: the better of the two. */
