@@ -214,9 +214,10 @@ export class Runner {
     try {
       return await gate.write(work)
     } catch (error) {
-      if (!tides || !(error instanceof DriverError) || error.failure !== 'unreachable') throw error
+      if (!tides || !isSilence(error, work.signal)) throw error
       await tides.learn(0)
-      if (knowledge.primary === primary || error.committed !== 'no') throw error
+      const ran = !(error instanceof DriverError) || error.committed !== 'no'
+      if (knowledge.primary === primary || ran) throw error
       return await gate.write(work)
     }
   }
@@ -265,6 +266,13 @@ export class Runner {
     if (settled.outcome === 'unknown') return { kind: 'strong' }
     return { kind: 'token', token: joinTokens(session, settled.token) }
   }
+}
+
+/** Nothing came back, and not because the caller gave up. */
+function isSilence(error: unknown, caller: AbortSignal | undefined): boolean {
+  if (caller?.aborted) return false
+  if (!(error instanceof DriverError)) return error instanceof TimeUp
+  return error.failure === 'unreachable' || error.failure === 'aborted'
 }
 
 function toEvent(
