@@ -42,8 +42,6 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
   const redis = openRedis(settings, log)
   const history = options.history ?? redis?.history ?? (() => undefined)
   const endpoint = new Endpoint(new Nodes(settings.nodes), settings, history)
-  const readThrough =
-    redis && settings.readThrough ? new ReadThrough(endpoint, settings, redis.tides) : undefined
   const { pools } = endpoint
   const metrics = new Metrics(() => {
     const all = [...pools].map(({ pool }) => pool)
@@ -53,7 +51,11 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
       idle: all.reduce((sum, { idle }) => sum + idle, 0),
       waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
     }
-  })
+  }, nodeNames(settings))
+  const readThrough =
+    redis && settings.readThrough
+      ? new ReadThrough(endpoint, settings, redis.tides, metrics.readThrough)
+      : undefined
   const operations = new Operations({ metrics, health: new Health(settings.nodes), log })
   const sql = new SqlRoute({
     endpoint: readThrough ?? endpoint,
@@ -77,6 +79,11 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
     end,
     [Symbol.asyncDispose]: end,
   }
+}
+
+function nodeNames({ nodes, readThrough, homeGateway, homeName }: GatewaySettings): string[] {
+  if (!readThrough) return []
+  return [...nodes.map(({ name }) => name), ...(homeGateway === undefined ? [] : [homeName])]
 }
 
 function openRedis(settings: GatewaySettings, log: Logger): RegionRedis | undefined {
