@@ -11,7 +11,7 @@ import { SqlRoute } from './http/sql-route.ts'
 import { BearerTokens } from './http/tokens.ts'
 import { Nodes } from './nodes.ts'
 import { Health } from './operations/health.ts'
-import { Metrics } from './operations/metrics.ts'
+import { Metrics, type Surroundings } from './operations/metrics.ts'
 import { Operations } from './operations/operations.ts'
 import type { CurrentHistory } from './positions/histories.ts'
 import { ReadThrough } from './read-through/read-through.ts'
@@ -51,7 +51,7 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
       idle: all.reduce((sum, { idle }) => sum + idle, 0),
       waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
     }
-  }, nodeNames(settings))
+  }, surroundingsOf(settings))
   const readThrough =
     redis && settings.readThrough
       ? new ReadThrough(endpoint, settings, redis.tides, metrics.readThrough)
@@ -81,9 +81,11 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
   }
 }
 
-function nodeNames({ nodes, readThrough, homeGateway, homeName }: GatewaySettings): string[] {
-  if (!readThrough) return []
-  return [...nodes.map(({ name }) => name), ...(homeGateway === undefined ? [] : [homeName])]
+function surroundingsOf({ nodes, homeGateway, homeName }: GatewaySettings): Surroundings {
+  return {
+    nodes: [...nodes.map(({ name }) => name), ...(homeGateway === undefined ? [] : [homeName])],
+    isHome: nodes.some(({ role }) => role === 'primary'),
+  }
 }
 
 function openRedis(settings: GatewaySettings, log: Logger): RegionRedis | undefined {

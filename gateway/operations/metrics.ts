@@ -10,6 +10,12 @@ export interface PoolCounts {
   readonly waiting: number
 }
 
+export interface Surroundings {
+  /** That may be asked for an answer, by their names. */
+  readonly nodes: readonly string[]
+  readonly isHome: boolean
+}
+
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30]
 
 /** All begin with 0: of what has never happened, a rate is to be 0 as well. */
@@ -56,9 +62,13 @@ export class Metrics {
   /** What the SDK does here, where the gateway answers with it. */
   readonly readThrough: ReadThroughWatch
 
-  /** @param nodes that may be asked for an answer, by their names */
-  constructor(countPools: () => PoolCounts, nodes: readonly string[]) {
+  constructor(countPools: () => PoolCounts, { nodes, isHome }: Surroundings) {
     const registers = [this.#registry]
+    new Gauge({
+      name: 'tidegate_gateway_home',
+      help: '1 where the primary is among the nodes: there it is the nearest for reads',
+      registers,
+    }).set(isHome ? 1 : 0)
     this.#requests = new Counter({
       name: 'tidegate_gateway_requests_total',
       help: 'Answers to POST /sql by HTTP status',

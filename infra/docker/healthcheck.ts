@@ -24,5 +24,3 @@ for (const { service, isWell } of answers) {
   process.stdout.write(`${service}: ${isWell ? 'well' : 'not well'}\n`)
 }
 process.exitCode = answers.every(({ isWell }) => isWell) ? 0 : 1
-
-export {}
