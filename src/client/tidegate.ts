@@ -65,6 +65,8 @@ export interface TidegateOptions extends TopologyOptions, NarrowingOptions, SqlP
   readonly hedge?: number | undefined
   /** Told of each query when it has ended. */
   readonly onQuery?: ((event: QueryEvent) => void) | undefined
+  /** Told when a node has failed so often that it is not asked for a while. */
+  readonly onBreakerOpen?: ((node: string) => void) | undefined
 }
 
 /** What reaches the nodes, and how it parses values. */
@@ -134,6 +136,7 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
       concurrency,
       hedge,
       maxLag: { ms: maxLag?.ms ?? 30_000, bytes: maxLag?.bytes ?? Infinity },
+      onBreakerOpen: options.onBreakerOpen,
     }),
     policy,
     footprints,
