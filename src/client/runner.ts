@@ -16,7 +16,7 @@ import {
 } from '../gate/gate.ts'
 import type { Knowledge } from '../gate/knowledge.ts'
 import { describeNeed, type Need } from '../gate/need.ts'
-import { type Footprint, formatName, type SqlPolicy } from '../sql/index.ts'
+import { type Durability, type Footprint, formatName, type SqlPolicy } from '../sql/index.ts'
 import { openToken } from '../tide/seal.ts'
 import { settleToken } from '../tide/settle-token.ts'
 import type { TokenKey } from '../tide/token-keys.ts'
@@ -120,7 +120,9 @@ export class Runner {
     }
     try {
       const outcomes = await this.#slots.run(async () => {
-        return plan.writes ? await this.#write(work, begun) : await this.#read(work, plan, begun)
+        return plan.writes
+          ? await this.#write(work, plan, begun)
+          : await this.#read(work, plan, begun)
       })
       this.#record(outcomes.tide)
       onQuery?.(toEvent(plan, clock() - begun, outcomes.tide, undefined))
@@ -165,7 +167,7 @@ export class Runner {
       if (!(error instanceof RefusedByReplica) || plan.route === 'replica') throw error
       // It wrote nothing there. What it really is only the primary can tell, now and next time.
       for (const { fingerprint } of plan.footprints) learned.add(fingerprint)
-      return await this.#write(work, begun)
+      return await this.#write(work, plan, begun)
     }
   }
 
@@ -188,12 +190,13 @@ export class Runner {
     })
   }
 
-  async #write(work: GateWork, begun: number): Promise<Outcomes> {
+  async #write(work: GateWork, { durability }: Plan, begun: number): Promise<Outcomes> {
     const { knowledge, clock } = this.#shared
     // A token that is still on its way in must not overwrite what is written now.
     await this.#token.current()
-    const served = await this.#writeHome(work)
-    const { commit, epoch = knowledge.history.current, results } = served.answer
+    const served = await this.#writeHome(durability ? withDurability(work, durability) : work)
+    const { commit, epoch = knowledge.history.current } = served.answer
+    const results = served.answer.results.slice(durability ? 1 : 0)
     if (commit) this.#token.wrote({ epoch, ...commit })
     const hi = commit && 'lsn' in commit ? { epoch, lsn: commit.lsn } : undefined
     const seen = { role: 'primary', hi, stalenessMs: 0, cache: undefined } as const
@@ -255,6 +258,12 @@ export class Runner {
     if (settled.outcome === 'unknown') return { kind: 'strong' }
     return { kind: 'token', token: joinTokens(session, settled.token) }
   }
+}
+
+/** For this transaction alone: no pooler hands it on, and nothing has to be taken back. */
+function withDurability(work: GateWork, durability: Durability): GateWork {
+  const setting = { text: `set local synchronous_commit = ${durability}`, params: [] }
+  return { ...work, queries: [setting, ...work.queries], transaction: work.transaction ?? {} }
 }
 
 function toEvent(
