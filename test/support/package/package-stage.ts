@@ -29,7 +29,8 @@ export class PackageStage implements AsyncDisposable {
     const world = await startWorld({
       home: 'iad',
       regions: { fra: { nodes: ['standby'] } },
-      distanceScale: 0,
+      // Far enough that the replica is the nearer one, also while a new process is slow.
+      distanceScale: 0.3,
       schema: 'create table note (body text primary key)',
     })
     return new PackageStage(world, tarball, folder)
@@ -37,7 +38,7 @@ export class PackageStage implements AsyncDisposable {
 
   get env(): Readonly<Record<string, string>> {
     return {
-      PRIMARY_URL: this.world.primary.url(),
+      PRIMARY_URL: this.world.primary.url('fra'),
       FRA_URL: this.standby.url(),
       REDIS_URL: this.world.region('fra').redis.url(),
       REDIS_TOKEN: 'a-token-for-redis-over-http',
