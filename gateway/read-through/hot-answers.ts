@@ -39,7 +39,8 @@ export class HotAnswers {
   nameOf(guest: number, header: ReadHeader, body: string): string | undefined {
     // How old it may be is said by the header, or by a hint in the text.
     if (header('tidegate-freshness') !== undefined || /tidegate:/i.test(body)) return undefined
-    return `${guest} ${shapedBy.map(header).join(' ')} ${body}`
+    // No header holds the end of a line.
+    return [guest, ...shapedBy.map(header), body].join('\n')
   }
 
   get(name: string, token: string): Answer | undefined {

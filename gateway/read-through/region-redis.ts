@@ -7,6 +7,7 @@ import { Redis } from 'ioredis'
 import { ioredisCommands, RegionTides } from '../../src/cache/index.ts'
 import type { History } from '../../src/tide/history.ts'
 import type { CurrentHistory } from '../positions/histories.ts'
+import { batchWrites } from './batched-writes.ts'
 
 export interface RegionRedisOptions {
   readonly redisUrl: string
@@ -52,7 +53,7 @@ export class RegionRedis implements AsyncDisposable {
     // What fails is told by the poll, in words that hold no address.
     this.#redis.on('error', () => {})
     this.tides = new RegionTides({
-      redis: ioredisCommands(this.#redis),
+      redis: ioredisCommands(batchWrites(this.#redis)),
       name: tideTable,
       region,
       memory: cacheMemoryBytes > 0 && { maxBytes: cacheMemoryBytes, maxAgeMs: MEMORY_MS },
