@@ -5,6 +5,7 @@ import { readSettings, settingsHelp } from '../../cdc-consumer/operations/settin
 import { runProgram as runConsumer } from '../../cdc-consumer/program.ts'
 import { startGatewayFrom } from '../../gateway/run.ts'
 import { helpText } from '../../gateway/settings/help.ts'
+import { NearTable } from '../../src/cache/index.ts'
 import { type Command, command, configArgs } from '../command.ts'
 import { environment, loadConfig, loadConfigIfAny } from '../config/load.ts'
 import { consumerSettings } from '../services/consumer-settings.ts'
@@ -60,8 +61,10 @@ export const agentCommand: Command = command({
   async run(given, io) {
     const config = await loadConfig(given, io)
     const settings = consumerSettings(config, given.region)
-    await using server = await startGatewayFrom(gatewayEnvironment(config, given.region))
-    await runConsumer(settings, io.signal)
+    // What the consumer raises the gateway knows at once, and judges its hits by it.
+    const near = new NearTable()
+    await using server = await startGatewayFrom(gatewayEnvironment(config, given.region), { near })
+    await runConsumer(settings, io.signal, { near })
     await server.stop()
     return 0
   },

@@ -48,6 +48,7 @@ const ofDrivers = [gatewayHeaders.positions, gatewayHeaders.need, gatewayHeaders
 export class ReadThrough implements Answering, AsyncDisposable {
   readonly #endpoint: Endpoint
   readonly #guests: Guests
+  readonly #tides: RegionTides
   readonly #hot: HotAnswers
   readonly #rows = new WrittenRows()
   /** Fills and renewals that go on beside answers. */
@@ -59,6 +60,7 @@ export class ReadThrough implements Answering, AsyncDisposable {
 
   constructor(endpoint: Endpoint, settings: ReadThroughSettings, tides: RegionTides) {
     this.#endpoint = endpoint
+    this.#tides = tides
     this.#hot = new HotAnswers(settings.cacheMemoryBytes)
     this.#guests = new Guests({
       settings,
@@ -82,7 +84,10 @@ export class ReadThrough implements Answering, AsyncDisposable {
     // Nodes know whom they let in; the cache does not.
     const mayCache = guest.cacheable && admission === 'admitted'
     const hot = mayCache ? this.#hot.nameOf(guest.id, header, body) : undefined
-    const again = hot === undefined ? undefined : this.#hot.get(hot, header(TOKEN_HEADER) ?? '')
+    // Before the answer is judged: what changes meanwhile is not in it.
+    const { version } = this.#tides
+    const sent = header(TOKEN_HEADER) ?? ''
+    const again = hot === undefined ? undefined : this.#hot.get(hot, sent, version)
     if (again) return again
     const request = readRequest(body, header)
     // A batch of nothing is nothing to the SDK.
@@ -98,7 +103,7 @@ export class ReadThrough implements Answering, AsyncDisposable {
       )
       const needsNothingNewer = wishes.token === '' || wishes.token === token
       if (hot !== undefined && source === 'cache' && needsNothingNewer) {
-        this.#hot.put(hot, token, answer)
+        this.#hot.put(hot, { token, version, answer })
       }
       return answer
     } catch (error) {

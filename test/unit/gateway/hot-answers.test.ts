@@ -13,12 +13,14 @@ function headers(all: Readonly<Record<string, string>> = {}): (name: string) => 
 test('it is given to a stranger, and to who has seen nothing but it', () => {
   const hot = new HotAnswers(1_000_000)
   const name = hot.nameOf(1, headers(), body) ?? ''
-  expect(hot.get(name, '')).toBeUndefined()
-  hot.put(name, 'seen', answer)
-  expect(hot.get(name, '')).toBe(answer)
-  expect(hot.get(name, 'seen')).toBe(answer)
+  expect(hot.get(name, '', 1)).toBeUndefined()
+  hot.put(name, { token: 'seen', version: 1, answer })
+  expect(hot.get(name, '', 1)).toBe(answer)
+  expect(hot.get(name, 'seen', 1)).toBe(answer)
   // It may have written what the answer does not show.
-  expect(hot.get(name, 'another')).toBeUndefined()
+  expect(hot.get(name, 'another', 1)).toBeUndefined()
+  // Something was raised in the table of this process.
+  expect(hot.get(name, '', 2)).toBeUndefined()
 })
 
 test('another credential, text or form of answer is another name', () => {
