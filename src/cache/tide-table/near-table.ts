@@ -69,7 +69,7 @@ export class NearTable {
   }
 
   /** Raises `table`, and what it has applied here. */
-  async raise(table: TideTable, raise: Raise): Promise<Raised> {
+  async raise(table: Pick<TideTable, 'raise'>, raise: Raise): Promise<Raised> {
     const stream = this.#stream
     const raised = await table.raise(raise)
     // An answer that comes late may be of another stream, with a gap between the two.
