@@ -48,14 +48,17 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
   const readThrough =
     redis && settings.readThrough ? new ReadThrough(endpoint, settings, redis.tides) : undefined
   const { pools } = endpoint
-  const metrics = new Metrics(() => {
-    const all = [...pools].map(({ pool }) => pool)
-    return {
-      pools: all.length,
-      connections: pools.connections,
-      idle: all.reduce((sum, { idle }) => sum + idle, 0),
-      waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
-    }
+  const metrics = new Metrics({
+    pools: () => {
+      const all = [...pools].map(({ pool }) => pool)
+      return {
+        pools: all.length,
+        connections: pools.connections,
+        idle: all.reduce((sum, { idle }) => sum + idle, 0),
+        waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
+      }
+    },
+    cache: readThrough && (() => readThrough.cacheUse),
   })
   const operations = new Operations({ metrics, health: new Health(settings.nodes), log })
   const sql = new SqlRoute({

@@ -8,6 +8,26 @@ export interface PoolCounts {
   readonly waiting: number
 }
 
+/** What the cache said, and how often. */
+export interface CacheUse {
+  readonly lookups: readonly CacheLookups[]
+  /** Answers that came for it, by what became of them. */
+  readonly fills: Readonly<Record<string, number>>
+}
+
+export interface CacheLookups {
+  readonly outcome: 'hit' | 'miss' | 'stale' | 'behind' | 'bypass'
+  /** Of a hit where it was, of a bypass why. */
+  readonly detail: string
+  readonly count: number
+}
+
+export interface CountedParts {
+  readonly pools: () => PoolCounts
+  /** `undefined`: there is no cache. */
+  readonly cache: (() => CacheUse) | undefined
+}
+
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30]
 
 export class Metrics {
@@ -17,7 +37,7 @@ export class Metrics {
   readonly #seconds: Histogram
   readonly #outcomes: Counter<'outcome'>
 
-  constructor(countPools: () => PoolCounts) {
+  constructor({ pools, cache }: CountedParts) {
     const registers = [this.#registry]
     this.#requests = new Counter({
       name: 'tidegate_gateway_requests_total',
@@ -48,9 +68,10 @@ export class Metrics {
         name,
         help,
         registers,
-        collect: (): void => gauge.set(countPools()[key]),
+        collect: (): void => gauge.set(pools()[key]),
       })
     }
+    if (cache) countCache(cache, registers)
   }
 
   answered(status: number, ms: number): void {
@@ -70,4 +91,29 @@ export class Metrics {
   async render(): Promise<{ contentType: string; text: string }> {
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() }
   }
+}
+
+/** They are counted where they happen; here they are read when somebody looks. */
+function countCache(use: () => CacheUse, registers: Registry[]): void {
+  const lookups: Counter<'outcome' | 'detail'> = new Counter({
+    name: 'tidegate_gateway_cache_lookups_total',
+    help: 'What the cache said of reads: hit (by where), miss, stale, behind, bypass (by why)',
+    labelNames: ['outcome', 'detail'],
+    registers,
+    collect: (): void => {
+      lookups.reset()
+      for (const { outcome, detail, count } of use().lookups)
+        lookups.inc({ outcome, detail }, count)
+    },
+  })
+  const fills: Counter<'outcome'> = new Counter({
+    name: 'tidegate_gateway_cache_fills_total',
+    help: 'Answers for the cache: filled, too large, slow, failed, resting',
+    labelNames: ['outcome'],
+    registers,
+    collect: (): void => {
+      fills.reset()
+      for (const [outcome, count] of Object.entries(use().fills)) fills.inc({ outcome }, count)
+    },
+  })
 }

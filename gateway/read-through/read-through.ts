@@ -8,6 +8,7 @@ import { serverTiming, type TideMetadata } from '../../src/client/metadata.ts'
 import { gatewayHeaders } from '../../src/drivers/gateway-headers.ts'
 import type { NodeConfig } from '../nodes.ts'
 import { Nodes } from '../nodes.ts'
+import type { CacheUse } from '../operations/metrics.ts'
 import { readRequest, type SqlRequest } from '../protocol/request.ts'
 import {
   type Answer,
@@ -17,12 +18,13 @@ import {
   type EndpointLimits,
   type Question,
 } from '../sql/endpoint.ts'
+import { CacheUses } from './cache-use.ts'
 import { type Guest, Guests } from './guests.ts'
 import { HotAnswers } from './hot-answers.ts'
 import { reachThrough } from './reach.ts'
 import { toRefusal } from './refusals.ts'
 import { WrittenRows } from './rows.ts'
-import { CACHE_HEADER, readWishes } from './wishes.ts'
+import { CACHE_HEADER, readWishes, SOURCE_HEADER } from './wishes.ts'
 
 export interface ReadThroughSettings extends EndpointLimits {
   readonly nodes: readonly NodeConfig[]
@@ -38,8 +40,6 @@ export interface ReadThroughSettings extends EndpointLimits {
   readonly credentialMs: number
 }
 
-const SOURCE_HEADER = 'Tidegate-Source'
-
 /** Who asks for positions or for one node's answer is an SDK itself, and asks that node. */
 const ofDrivers = [gatewayHeaders.positions, gatewayHeaders.need, gatewayHeaders.readOnly].map(
   (name) => name.toLowerCase(),
@@ -51,6 +51,7 @@ export class ReadThrough implements Answering, AsyncDisposable {
   readonly #tides: RegionTides
   readonly #hot: HotAnswers
   readonly #rows = new WrittenRows()
+  readonly #uses: CacheUses
   /** Fills and renewals that go on beside answers. */
   readonly #aside = new Set<Promise<unknown>>()
   readonly #waitUntil = (work: Promise<unknown>): void => {
@@ -61,6 +62,7 @@ export class ReadThrough implements Answering, AsyncDisposable {
   constructor(endpoint: Endpoint, settings: ReadThroughSettings, tides: RegionTides) {
     this.#endpoint = endpoint
     this.#tides = tides
+    this.#uses = new CacheUses(() => tides.counts)
     this.#hot = new HotAnswers(settings.cacheMemoryBytes)
     this.#guests = new Guests({
       settings,
@@ -70,6 +72,10 @@ export class ReadThrough implements Answering, AsyncDisposable {
       checkLogin: async (login) => await endpoint.checkLogin(login),
       forgetLogin: (login) => endpoint.forgetLogin(login),
     })
+  }
+
+  get cacheUse(): CacheUse {
+    return this.#uses.read()
   }
 
   async answer(question: Question): Promise<Answer> {
@@ -88,7 +94,10 @@ export class ReadThrough implements Answering, AsyncDisposable {
     const { version } = this.#tides
     const sent = header(TOKEN_HEADER) ?? ''
     const again = hot === undefined ? undefined : this.#hot.get(hot, sent, version)
-    if (again) return again
+    if (again) {
+      this.#uses.gaveAgain()
+      return again
+    }
     const request = readRequest(body, header)
     // A batch of nothing is nothing to the SDK.
     if (request.queries.length === 0) return await this.#endpoint.answer(question)
@@ -135,6 +144,7 @@ export class ReadThrough implements Answering, AsyncDisposable {
       { freshness, cache, signal },
       request.transaction,
     )
+    this.#uses.note(tide.cache)
     const after = await session.token()
     const headers: Record<string, string> = {
       ...echoOf(request),
