@@ -9,6 +9,7 @@ import { cdcLarge } from './cdc-large.ts'
 import { cdc } from './cdc.ts'
 import { classify } from './classify.ts'
 import { commitPosition } from './commit-position.ts'
+import { gatewayWrites } from './gateway-writes.ts'
 import { gateway } from './gateway.ts'
 import { route } from './route.ts'
 import { tideTable } from './tide-table.ts'
@@ -23,6 +24,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   classify,
   'commit-position': commitPosition,
   gateway,
+  'gateway-writes': gatewayWrites,
   route,
   'tide-table': tideTable,
   token,

@@ -12,7 +12,7 @@ import { SqlRoute } from './http/sql-route.ts'
 import { BearerTokens } from './http/tokens.ts'
 import { Nodes } from './nodes.ts'
 import { Health } from './operations/health.ts'
-import { Metrics, type Surroundings } from './operations/metrics.ts'
+import { type CountedParts, Metrics } from './operations/metrics.ts'
 import { Operations } from './operations/operations.ts'
 import type { CurrentHistory } from './positions/histories.ts'
 import { ReadThrough } from './read-through/read-through.ts'
@@ -46,15 +46,19 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
   const history = options.history ?? redis?.history ?? (() => undefined)
   const endpoint = new Endpoint(new Nodes(settings.nodes), settings, history)
   const { pools } = endpoint
-  const metrics = new Metrics(() => {
-    const all = [...pools].map(({ pool }) => pool)
-    return {
-      pools: all.length,
-      connections: pools.connections,
-      idle: all.reduce((sum, { idle }) => sum + idle, 0),
-      waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
-    }
-  }, surroundingsOf(settings))
+  const metrics = new Metrics({
+    pools: () => {
+      const all = [...pools].map(({ pool }) => pool)
+      return {
+        pools: all.length,
+        connections: pools.connections,
+        idle: all.reduce((sum, { idle }) => sum + idle, 0),
+        waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
+      }
+    },
+    cache: () => readThrough?.cacheUse,
+    ...surroundingsOf(settings),
+  })
   const readThrough =
     redis && settings.readThrough
       ? new ReadThrough(endpoint, settings, redis.tides, metrics.readThrough)
@@ -84,7 +88,11 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
   }
 }
 
-function surroundingsOf({ nodes, homeGateway, homeName }: GatewaySettings): Surroundings {
+function surroundingsOf({
+  nodes,
+  homeGateway,
+  homeName,
+}: GatewaySettings): Pick<CountedParts, 'nodes' | 'isHome'> {
   return {
     nodes: [...nodes.map(({ name }) => name), ...(homeGateway === undefined ? [] : [homeName])],
     isHome: nodes.some(({ role }) => role === 'primary'),
