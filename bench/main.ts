@@ -10,6 +10,7 @@ import { cdc } from './cdc.ts'
 import { classify } from './classify.ts'
 import { commitPosition } from './commit-position.ts'
 import { gateway } from './gateway.ts'
+import { geo } from './geo.ts'
 import { route } from './route.ts'
 import { tideTable } from './tide-table.ts'
 import { token } from './token.ts'
@@ -23,6 +24,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   classify,
   'commit-position': commitPosition,
   gateway,
+  geo,
   route,
   'tide-table': tideTable,
   token,
@@ -57,7 +59,7 @@ if (values.help) {
   const results: Record<string, unknown> = {}
   for (const name of names) {
     console.log(`${name}: ${benchmarks[name]?.summary}`)
-    const figures = await benchmarks[name]?.run((line) => console.log(`  ${line}`))
+    const figures = await benchmarks[name]?.run((line) => console.log(`  ${line}`), {})
     console.table(figures)
     results[name] = figures
   }
