@@ -4,8 +4,10 @@ export interface Benchmark {
   readonly summary: string
   /** What may be said to it on the command line. */
   readonly options?: OptionTexts | undefined
-  /** The figures that may be compared with those of another run. */
-  readonly compared?: Readonly<Record<string, Comparison>> | undefined
+  /** What is said to it where all are run, so that nobody waits for hours. */
+  readonly amongAll?: Readonly<Record<string, string>> | undefined
+  /** The figures that are held against those of an earlier run. */
+  readonly compared: Readonly<Record<string, Comparison>>
   /** Measures, telling `log` what it does, and gives the figures under the names its issue fixed. */
   run(log: (line: string) => void, options: Readonly<Record<string, string>>): Promise<Figures>
   /** The figures for people. @default a table of them as they are */
@@ -16,24 +18,35 @@ export type OptionTexts = Readonly<
   Record<string, { readonly default: string; readonly help: string }>
 >
 
+/** An option that means nothing. */
+export class OptionError extends Error {
+  override readonly name = 'OptionError'
+}
+
+export function wholeNumber(option: string, text: string): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value > 0) return value
+  throw new OptionError(`--${option}: expected a whole number above 0.`)
+}
+
 export interface Figures {
   readonly [name: string]: Figure
 }
 
 export type Figure = number | string | readonly number[] | Figures
 
-/** How a figure is held against an earlier one. */
 export interface Comparison {
   readonly better: 'lower' | 'higher'
   /**
-   * - `count`: nothing of it is luck or speed; what differs at all has changed.
-   * - `ratio`: of two things measured in the same run, so machines can be compared.
-   * - `speed`: as fast as the machine is, and compared on the same one only.
+   * - `exact`: neither luck nor speed is in it.
+   * - `size`: bytes and memory.
+   * - `ratio`: of two things measured in the same run, so that machines can be compared.
+   * - `speed`: as fast as the machine is; compared on the same one only.
    */
-  readonly kind: 'count' | 'ratio' | 'speed'
+  readonly kind: 'exact' | 'size' | 'ratio' | 'speed'
 }
 
-/** Median and 99th percentile of samples, in the samples' unit. */
+/** Percentiles of samples, in the samples' unit. */
 export function percentiles(samples: readonly number[]): { p50: number; p95: number; p99: number } {
   const sorted = samples.toSorted((a, b) => a - b)
   const at = (share: number): number =>

@@ -21,6 +21,10 @@ async function gzipBytes(external: readonly string[]): Promise<number> {
 
 export const bundle: Benchmark = {
   summary: "what an app's bundle grows by, compressed",
+  compared: {
+    core_gzip_bytes: { better: 'lower', kind: 'size' },
+    with_neon_gzip_bytes: { better: 'lower', kind: 'size' },
+  },
   run: async () => ({
     core_gzip_bytes: await gzipBytes(['@neondatabase/serverless']),
     with_neon_gzip_bytes: await gzipBytes([]),

@@ -46,8 +46,6 @@ export function laneFigures(lane: LaneRecord, home: Region, since: number): Lane
   const regions = [...lane.homeRequests.keys()]
   const byRegion = <T>(of: (region: Region) => T): ReadonlyMap<Region, T> =>
     new Map(regions.map((region) => [region, of(region)]))
-  const of = <Each extends Operation>(all: readonly Each[], region: Region): readonly Each[] =>
-    all.filter((each) => each.region === region)
   const homeQueries = (those: readonly Region[]): number => {
     const asked = those.reduce((sum, region) => sum + (lane.homeRequests.get(region) ?? 0), 0)
     const here = (each: Operation): boolean => those.includes(each.region)
@@ -58,9 +56,9 @@ export function laneFigures(lane: LaneRecord, home: Region, since: number): Lane
     reads: reads.length,
     writes: writes.length,
     failed: lane.failed,
-    readMs: byRegion((region) => percentiles(of(reads, region).map(took))),
-    writeMsP50: byRegion((region) => percentiles(of(writes, region).map(took)).p50),
-    localShare: byRegion((region) => share(of(reads, region), isLocal)),
+    readMs: byRegion((region) => percentiles(inRegion(reads, region).map(took))),
+    writeMsP50: byRegion((region) => percentiles(inRegion(writes, region).map(took)).p50),
+    localShare: byRegion((region) => share(inRegion(reads, region), isLocal)),
     localShareAway: share(
       reads.filter(({ region }) => region !== home),
       isLocal,
@@ -70,6 +68,10 @@ export function laneFigures(lane: LaneRecord, home: Region, since: number): Lane
     homeQueriesPerReadAway: homeQueries(away),
     verdict: judge(lane.operations, since),
   }
+}
+
+function inRegion<Each extends Operation>(all: readonly Each[], region: Region): readonly Each[] {
+  return all.filter((each) => each.region === region)
 }
 
 function took({ begun, ended }: Operation): number {

@@ -1,5 +1,5 @@
 /** What may be said to `npm run bench -- geo`. */
-import type { OptionTexts } from '../benchmark.ts'
+import { OptionError, type OptionTexts, wholeNumber } from '../benchmark.ts'
 import { strategies } from './strategies.ts'
 
 export const optionTexts = {
@@ -25,17 +25,9 @@ export interface GeoOptions {
   readonly chart: string | undefined
 }
 
-export class OptionError extends Error {
-  override readonly name = 'OptionError'
-}
-
 export function readOptions(texts: Readonly<Record<string, string>>): GeoOptions {
   const text = (name: keyof typeof optionTexts): string => texts[name] ?? optionTexts[name].default
-  const count = (name: keyof typeof optionTexts): number => {
-    const value = Number(text(name))
-    if (Number.isSafeInteger(value) && value > 0) return value
-    throw new OptionError(`--${name}: expected a whole number above 0.`)
-  }
+  const count = (name: keyof typeof optionTexts): number => wholeNumber(name, text(name))
   const amount = (name: keyof typeof optionTexts): number => {
     const value = Number(text(name))
     if (Number.isFinite(value) && value >= 0) return value

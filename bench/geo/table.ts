@@ -1,34 +1,40 @@
-/** The figures as lines of text: one line for each strategy, one table for each mix. */
+/** The figures as lines of text: for each mix what reads took, and what they were worth. */
 import type { Figure, Figures } from '../benchmark.ts'
 
-type Cell = (lane: Figures) => string
+type Column = readonly [title: string, cell: (lane: Figures) => string]
 
-const columns: readonly (readonly [title: string, cell: Cell])[] = [
-  ['read p50/p95/p99 iad', times('iad')],
-  ['fra', times('fra')],
-  ['syd', times('syd')],
-  ['write p50 iad/fra/syd', (lane) => Object.values(within(lane, 'write_ms_p50')).join(' / ')],
+const times: readonly Column[] = [
+  ['read p50/p95/p99: iad', (lane) => readMs(lane, 'iad')],
+  ['fra', (lane) => readMs(lane, 'fra')],
+  ['syd', (lane) => readMs(lane, 'syd')],
+  ['write p50: iad/fra/syd', (lane) => joined(within(lane, 'write_ms_p50'))],
+]
+
+const worth: readonly Column[] = [
   ['local away', (lane) => percent(within(lane, 'local_share')['away'])],
-  ['cache', (lane) => percent(lane['cached_share'])],
-  ['primary queries/read away', (lane) => text(lane['primary_queries_per_read_away'])],
-  ['lacks own write', (lane) => text(lane['read_your_writes_violations'])],
-  ['goes back', (lane) => text(lane['monotonic_reads_violations'])],
+  ['from cache', (lane) => percent(lane['cached_share'])],
+  ['primary queries/read', (lane) => text(lane['primary_queries_per_read_away'])],
+  ['lack own write', (lane) => text(lane['read_your_writes_violations'])],
+  ['go back', (lane) => text(lane['monotonic_reads_violations'])],
   ['of reads', (lane) => text(lane['session_reads'])],
-  ['beyond bound', (lane) => `${text(lane['beyond_bound_reads'])}/${text(lane['bounded_reads'])}`],
+  ['beyond bound', (lane) => text(lane['beyond_bound_reads'])],
+  ['of reads', (lane) => text(lane['bounded_reads'])],
   ['failed', (lane) => text(lane['failed'])],
 ]
 
 export function geoTable(figures: Figures): string {
   const { strategies = {}, ...others } = figures
-  const byStrategy = asFigures(strategies)
-  const mixes = new Set(Object.values(byStrategy).flatMap((each) => Object.keys(asFigures(each))))
-  const tables = [...mixes].map((mix) => {
-    const rows = Object.entries(byStrategy).map(([strategy, lanes]) => {
-      const lane = within(asFigures(lanes), mix)
-      return [strategy, ...columns.map(([, cell]) => cell(lane))]
-    })
-    return aligned([[`${mix}, ms`, ...columns.map(([title]) => title)], ...rows])
-  })
+  const byStrategy = Object.entries(asFigures(strategies))
+  const mixes = new Set(byStrategy.flatMap(([, each]) => Object.keys(asFigures(each))))
+  const tables = [...mixes].flatMap((mix) =>
+    [times, worth].map((columns) => {
+      const rows = byStrategy.map(([strategy, lanes]) => {
+        const lane = within(asFigures(lanes), mix)
+        return [strategy].concat(columns.map(([, cell]) => cell(lane)))
+      })
+      return aligned([[mix].concat(columns.map(([title]) => title)), ...rows])
+    }),
+  )
   const rest = Object.entries(others).map(([name, value]) => `${name}: ${text(value)}`)
   return [...tables, rest.join('\n')].join('\n\n')
 }
@@ -43,8 +49,12 @@ function aligned(rows: readonly (readonly string[])[]): string {
     .join('\n')
 }
 
-function times(region: string): Cell {
-  return (lane) => Object.values(within(within(lane, 'read_ms'), region)).join(' / ')
+function readMs(lane: Figures, region: string): string {
+  return joined(within(within(lane, 'read_ms'), region))
+}
+
+function joined(figures: Figures): string {
+  return Object.values(figures).map(text).join(' / ')
 }
 
 function within(figures: Figures, name: string): Figures {
@@ -64,5 +74,5 @@ function percent(figure: Figure | undefined): string {
 }
 
 function text(figure: Figure | undefined): string {
-  return figure === undefined ? '' : String(figure)
+  return typeof figure === 'number' || typeof figure === 'string' ? String(figure) : ''
 }
