@@ -8,6 +8,7 @@ import { chart } from './geo/chart.ts'
 import { fine, laneFigures, type LaneFigures, rounded, toFigures } from './geo/figures.ts'
 import { GeoWorld, HomeRequests, regions } from './geo/geo-world.ts'
 import { type GeoOptions, optionTexts, readOptions } from './geo/options.ts'
+import { readPage, writePage } from './geo/page.ts'
 import { pauseNowAndThen } from './geo/replay-pauses.ts'
 import { strategies } from './geo/strategies.ts'
 import type { Visitor } from './geo/strategy.ts'
@@ -45,6 +46,8 @@ export const geo: Benchmark = {
   },
   run: async (log, texts) => {
     const options = readOptions(texts)
+    // Before it has measured for minutes.
+    const page = options.page === undefined ? undefined : await readPage(options.page)
     const lanesPlanned = options.strategies.length * Object.keys(mixes).length
     await using world = await GeoWorld.start({
       items: options.items * lanesPlanned,
@@ -54,7 +57,9 @@ export const geo: Benchmark = {
     })
     const { measured, pauses } = await measure(world, options, log)
     if (options.chart) await draw(options.chart, measured, options)
-    return { ...settingsOf(options), ...pauses, ...resultOf(measured) }
+    const figures = { ...settingsOf(options), ...pauses, ...resultOf(measured) }
+    if (page) await writePage(page, figures)
+    return figures
   },
   show: geoTable,
 }

@@ -7,10 +7,11 @@ export const optionTexts = {
   sessions: { default: '3', help: 'of each strategy and mix, in each region' },
   seed: { default: '1', help: 'which run of luck' },
   strategies: { default: Object.keys(strategies).join(), help: 'only these' },
-  items: { default: '100', help: 'that sessions of one strategy and mix read and write' },
+  items: { default: '30', help: 'that the sessions of one strategy and mix read and write' },
   'edge-ms': { default: '4', help: 'from an app to its own region and back' },
   'distance-scale': { default: '1', help: 'multiplies the distances between regions' },
   chart: { default: '', help: 'a file for the picture, as SVG' },
+  page: { default: '', help: 'a page whose tables, between its marks, are written anew' },
 } as const satisfies OptionTexts
 
 export interface GeoOptions {
@@ -23,6 +24,8 @@ export interface GeoOptions {
   readonly distanceScale: number
   /** `undefined`: none is drawn. */
   readonly chart: string | undefined
+  /** `undefined`: none is written. */
+  readonly page: string | undefined
 }
 
 export function readOptions(texts: Readonly<Record<string, string>>): GeoOptions {
@@ -46,5 +49,6 @@ export function readOptions(texts: Readonly<Record<string, string>>): GeoOptions
     edgeMs: amount('edge-ms'),
     distanceScale: amount('distance-scale'),
     chart: text('chart') || undefined,
+    page: text('page') || undefined,
   }
 }

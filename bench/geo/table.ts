@@ -23,23 +23,40 @@ const worth: readonly Column[] = [
 ]
 
 export function geoTable(figures: Figures): string {
-  const { strategies = {}, ...others } = figures
+  const { strategies: _, ...others } = figures
+  const rest = Object.entries(others).map(([name, value]) => `${name}: ${text(value)}`)
+  return [...tablesOf(figures).map(aligned), rest.join('\n')].join('\n\n')
+}
+
+/** The same in Markdown, without what is no table. */
+export function geoMarkdown(figures: Figures): string {
+  return tablesOf(figures)
+    .map(([head = [], ...rows]) =>
+      [head, head.map((_, column) => (column === 0 ? '---' : '--:')), ...rows]
+        .map((row) => `| ${row.join(' | ')} |`)
+        .join('\n'),
+    )
+    .join('\n\n')
+}
+
+type Table = readonly (readonly string[])[]
+
+function tablesOf({ strategies = {} }: Figures): readonly Table[] {
   const byStrategy = Object.entries(asFigures(strategies))
   const mixes = new Set(byStrategy.flatMap(([, each]) => Object.keys(asFigures(each))))
-  const tables = [...mixes].flatMap((mix) =>
+  return [...mixes].flatMap((mix) =>
     [times, worth].map((columns) => {
+      const head = [mix].concat(columns.map(([title]) => title))
       const rows = byStrategy.map(([strategy, lanes]) => {
         const lane = within(asFigures(lanes), mix)
         return [strategy].concat(columns.map(([, cell]) => cell(lane)))
       })
-      return aligned([[mix].concat(columns.map(([title]) => title)), ...rows])
+      return [head].concat(rows)
     }),
   )
-  const rest = Object.entries(others).map(([name, value]) => `${name}: ${text(value)}`)
-  return [...tables, rest.join('\n')].join('\n\n')
 }
 
-function aligned(rows: readonly (readonly string[])[]): string {
+function aligned(rows: Table): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   )
@@ -54,7 +71,9 @@ function readMs(lane: Figures, region: string): string {
 }
 
 function joined(figures: Figures): string {
-  return Object.values(figures).map(text).join(' / ')
+  return Object.values(figures)
+    .map((each) => (Number.isNaN(each) ? '–' : text(each)))
+    .join(' / ')
 }
 
 function within(figures: Figures, name: string): Figures {
