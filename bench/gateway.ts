@@ -134,6 +134,11 @@ async function hitOf({ load: { port, headers, body } }: Server): Promise<string>
 
 export const gateway: Benchmark = {
   summary: 'point selects over HTTP: a bare handler with a pool, the gateway, and its cache',
+  compared: {
+    ratio: { better: 'higher', kind: 'ratio' },
+    hit_ratio: { better: 'higher', kind: 'ratio' },
+    redis_hit_ratio: { better: 'higher', kind: 'ratio' },
+  },
   run: async (log) => {
     await using world = await startWorld({ home: 'iad', distanceScale: 0, schema })
     const queries = await measureQueries(world, log)
