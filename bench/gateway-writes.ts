@@ -42,6 +42,10 @@ async function startAway(
 
 export const gatewayWrites: Benchmark = {
   summary: 'writes from another region: by the home gateway, and by a pool that reaches over',
+  compared: {
+    gateway_ms: { better: 'lower', kind: 'speed' },
+    gateway_rps: { better: 'higher', kind: 'speed' },
+  },
   run: async (log) => {
     await using world = await startWorld({
       home: HOME,
