@@ -1,6 +1,6 @@
 /**
  * The dashboard, in the types of Grafana's own schema: from top to bottom in the order in which one asks
- * when something is wrong. `npm run generate:dashboard` writes dashboard.json from it.
+ * when something is wrong. `npm run generate:observability` writes dashboard.json from it.
  */
 import { BigValueTextMode } from '@grafana/grafana-foundation-sdk/common'
 import {

@@ -87,7 +87,7 @@ test('the pages lead to pages that are there', async () => {
 test('the dashboard is the one that its source makes', async () => {
   const written: unknown = JSON.parse(await textOf('infra/observability/dashboard.json'))
   const made: unknown = JSON.parse(JSON.stringify(tidegateDashboard()))
-  expect(written, 'npm run generate:dashboard').toEqual(made)
+  expect(written, 'npm run generate:observability').toEqual(made)
 })
 
 test('no panel lies on another, and each has a title of its own', async () => {
