@@ -62,7 +62,6 @@ test.for([
 ] as const)('bench %j is refused before anything runs', async ([args, message]) => {
   await expect(bench(...args)).rejects.toMatchObject({
     code: 2,
-    stdout: '',
     stderr: expect.stringContaining(message),
   })
 })
