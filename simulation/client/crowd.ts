@@ -1,0 +1,177 @@
+/**
+ * The users: sessions that begin by chance, more of them in a region's evening, think, read what is
+ * popular and what they have just written, and now and then go on from another region.
+ */
+import { SessionToken } from '../../src/client/session-token.ts'
+import { DriverError } from '../../src/drivers/driver-error.ts'
+import { TimeUp, Unserved } from '../../src/gate/gate.ts'
+import type { Token } from '../../src/tide/token.ts'
+import type { Dice } from '../engine/dice.ts'
+import type { VirtualTime } from '../engine/virtual-time.ts'
+import { Zipf } from '../engine/zipf.ts'
+import type { Site } from '../world/geography.ts'
+import type { Freshness, Isolate, Read } from './isolate.ts'
+import type { Memories, Truth } from './truth.ts'
+
+/** A day has its evening rush; the evening is the same everywhere, but not at the same time. */
+const RUSH = 0.6
+const EVENING = 20 / 24
+const OPERATIONS_MEAN = 10
+const THINK_MEDIAN_MS = 1500
+const THINK_SIGMA = 1
+const LONGEST_THINK_MS = 120_000
+/** A page that shows what was just saved is asked for at once. */
+const REDIRECT_MS = 60
+const LOOKS_AFTER_WRITING = 0.7
+const LISTS = 0.15
+const ROAMING = 0.01
+
+export interface CrowdOptions {
+  readonly time: VirtualTime
+  readonly dice: Dice
+  readonly sites: readonly Site[]
+  /** Those of each region, in the order of the sites. */
+  readonly isolates: readonly (readonly [Isolate, ...Isolate[]])[]
+  readonly truth: Truth
+  readonly watcher: CrowdWatcher
+  readonly rows: number
+  readonly lists: number
+  readonly zipf: number
+  readonly writes: number
+  readonly sessions: number
+  readonly durationMs: number
+}
+
+export interface CrowdWatcher {
+  began(): void
+  read(isolate: Isolate, thing: number, read: Read, begun: number, ended: number): void
+  wrote(isolate: Isolate, begun: number, ended: number): void
+  failed(kind: 'read' | 'write', error: Error): void
+  told(): void
+}
+
+/** What the product tells its caller: anything else is a fault of the simulation. */
+function isRefusal(error: unknown): error is Error {
+  return error instanceof Unserved || error instanceof TimeUp || error instanceof DriverError
+}
+
+interface Visitor extends Memories {
+  site: number
+  token: Token | undefined
+  /** What it has just written, and will look at. */
+  fresh: number | undefined
+}
+
+const noKeys = async (): Promise<readonly []> => await Promise.resolve([] as const)
+
+export class Crowd {
+  readonly #options: CrowdOptions
+  readonly #popular: Zipf
+  #begun = 0
+
+  constructor(options: CrowdOptions) {
+    this.#options = options
+    this.#popular = new Zipf(options.rows, options.zipf)
+  }
+
+  start(): void {
+    this.#planArrival()
+  }
+
+  #planArrival(): void {
+    const { time, dice, sessions, durationMs } = this.#options
+    const meanMs = durationMs / sessions / (1 + RUSH)
+    time.wakeAt(time.now + dice.exponential(meanMs), () => {
+      this.#arrive()
+      if (this.#begun < sessions) this.#planArrival()
+    })
+  }
+
+  /** The run is one day, however short. */
+  #arrive(): void {
+    const { time, dice, sites, durationMs } = this.#options
+    const site = dice.below(sites.length)
+    const hour = time.now / durationMs + (sites[site]?.dayOffset ?? 0)
+    const wish = 1 + RUSH * Math.cos(2 * Math.PI * (hour - EVENING))
+    if (!dice.chance(wish / (1 + RUSH))) return
+    this.#begun++
+    this.#session(site).catch(time.fail)
+  }
+
+  async #session(site: number): Promise<void> {
+    const { dice, sites, time, watcher } = this.#options
+    watcher.began()
+    const visitor: Visitor = {
+      site,
+      token: undefined,
+      fresh: undefined,
+      written: new Map(),
+      seen: new Map(),
+    }
+    do {
+      if (dice.chance(ROAMING)) visitor.site = dice.below(sites.length)
+      await this.#operate(visitor)
+      const thought = dice.lognormal(THINK_MEDIAN_MS, THINK_SIGMA)
+      const pause = visitor.fresh === undefined ? Math.min(thought, LONGEST_THINK_MS) : REDIRECT_MS
+      await new Promise<void>((resolve) => time.wakeAt(time.now + pause, resolve))
+    } while (!dice.chance(1 / OPERATIONS_MEAN))
+  }
+
+  /** A request with one statement, answered by whichever isolate of the region takes it. */
+  async #operate(visitor: Visitor): Promise<void> {
+    const { dice, isolates, watcher, writes } = this.#options
+    const there = isolates[visitor.site]
+    const isolate = there?.[dice.below(there.length)]
+    if (!isolate) return
+    const token = new SessionToken(isolate.knowledge, undefined, noKeys)
+    if (visitor.token) token.wrote(visitor.token)
+    if (visitor.fresh === undefined && dice.chance(writes)) {
+      await this.#write(visitor, isolate, token)
+    } else {
+      await this.#read(visitor, isolate, token)
+    }
+    visitor.token = await token.current()
+    if (token.lost) watcher.told()
+  }
+
+  async #write(visitor: Visitor, isolate: Isolate, token: SessionToken): Promise<void> {
+    const { time, dice, truth, watcher } = this.#options
+    const row = this.#popular.draw(dice)
+    const begun = time.now
+    const looks = dice.chance(LOOKS_AFTER_WRITING)
+    try {
+      const version = await isolate.write(row, token)
+      truth.wrote(visitor, row, version)
+      watcher.wrote(isolate, begun, time.now)
+      if (looks) visitor.fresh = row
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      watcher.failed('write', error)
+    }
+  }
+
+  async #read(visitor: Visitor, isolate: Isolate, token: SessionToken): Promise<void> {
+    const { time, dice, truth, watcher, rows } = this.#options
+    const row = visitor.fresh ?? this.#popular.draw(dice)
+    const isList = visitor.fresh === undefined && dice.chance(LISTS)
+    const freshness = visitor.fresh === undefined ? this.#freshness() : 'session'
+    visitor.fresh = undefined
+    const thing = isList ? rows + (row % this.#options.lists) : row
+    const begun = time.now
+    try {
+      const read = await isolate.read(thing, token, freshness)
+      truth.read(visitor, { thing, freshness, read, begun })
+      watcher.read(isolate, thing, read, begun, time.now)
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      watcher.failed('read', error)
+    }
+  }
+
+  #freshness(): Freshness {
+    const draw = this.#options.dice.next()
+    if (draw < 0.9) return 'session'
+    if (draw < 0.94) return 'any'
+    return draw < 0.98 ? { within: 2000 } : 'strong'
+  }
+}
