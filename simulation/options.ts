@@ -5,6 +5,8 @@ export interface SimulationOptions {
   readonly nodes: number
   /** How many begin in the course of the run. */
   readonly sessions: number
+  /** Of a session, on average. */
+  readonly operations: number
   readonly seed: number
   readonly seconds: number
   /** The share of operations that write. */
@@ -16,6 +18,8 @@ export interface SimulationOptions {
   readonly zipf: number
   /** Isolates that answer for a region. */
   readonly isolates: number
+  /** Of other regions' replicas so many are in a client's topology, the nearest; its own all are. */
+  readonly reach: number
   readonly cache: boolean
   readonly cacheMegabytes: number
   /** Past so many tags in a region's table those of long ago are removed. */
@@ -30,6 +34,7 @@ export const DEFAULTS: SimulationOptions = Object.freeze({
   regions: 30,
   nodes: 300,
   sessions: 20_000,
+  operations: 10,
   seed: 1,
   seconds: 120,
   writes: 0.05,
@@ -37,6 +42,7 @@ export const DEFAULTS: SimulationOptions = Object.freeze({
   lists: 20,
   zipf: 0.99,
   isolates: 4,
+  reach: 6,
   cache: true,
   cacheMegabytes: 64,
   maxTags: 20_000,

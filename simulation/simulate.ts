@@ -4,6 +4,7 @@ import { Isolate, type Rules, RULES } from './client/isolate.ts'
 import { Line } from './client/line.ts'
 import { Truth } from './client/truth.ts'
 import { Dice } from './engine/dice.ts'
+import type { Region } from '../src/topology/regions.ts'
 import type { Interval } from './engine/intervals.ts'
 import { VirtualTime } from './engine/virtual-time.ts'
 import { countsOf, type Figures, toFigures } from './measure/figures.ts'
@@ -11,7 +12,7 @@ import { Meter } from './measure/meter.ts'
 import type { SimulationOptions } from './options.ts'
 import { Consumer } from './world/consumer.ts'
 import { Database } from './world/database.ts'
-import { Failover, type Fault, planFaults } from './world/faults.ts'
+import { Failover, type Fault, heirs, planFaults } from './world/faults.ts'
 import { layOut } from './world/geography.ts'
 import { Network } from './world/network.ts'
 import { Redis } from './world/redis.ts'
@@ -81,6 +82,7 @@ export async function simulate(
       const { maxTags } = options
       new Consumer({ time, wal, redis, names, nodes, primary, maxTags }).start(redises.length)
     }
+    const known = knownFrom(region, databases, network, options.reach)
     const driver = new Line({ region, time, network, databases: byName, isList: (thing) => names.isList(thing) })
     const one = (number: number): Isolate =>
       new Isolate({
@@ -88,7 +90,7 @@ export async function simulate(
         time,
         dice: dice(`isolate ${region} ${number}`),
         network,
-        databases,
+        databases: known,
         names,
         driver,
         redis,
@@ -100,7 +102,7 @@ export async function simulate(
 
   const meter = new Meter(wal, home, WARM_UP * durationMs, durationMs)
   const truth = new Truth(wal)
-  const { sessions, writes, zipf } = options
+  const { sessions, operations, writes, zipf } = options
   new Crowd({
     time,
     dice: dice('crowd'),
@@ -113,6 +115,7 @@ export async function simulate(
     zipf,
     writes,
     sessions,
+    operations,
     durationMs,
   }).start()
 
@@ -140,6 +143,23 @@ export async function simulate(
     onProgress: (now) => onProgress({ share: now / durationMs, events: time.events }),
   })
   return toFigures({ options, wal, meter, truth, redises, databases, faults }, before)
+}
+
+/** What stands in the topology of a region's clients, as an app with many nodes would write it. */
+function knownFrom(
+  region: Region,
+  databases: readonly Database[],
+  network: Network,
+  reach: number,
+): readonly Database[] {
+  const [first] = databases
+  const others = databases
+    .filter((each) => each.region !== region)
+    .toSorted((a, b) => network.wayMs(region, a.region) - network.wayMs(region, b.region))
+  const chosen = new Set([...heirs(databases), ...others.slice(0, reach)])
+  return databases.filter(
+    (each) => each === first || each.region === region || chosen.has(each),
+  )
 }
 
 function byPlace<Place extends string>(

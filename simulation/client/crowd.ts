@@ -10,13 +10,12 @@ import type { Dice } from '../engine/dice.ts'
 import type { VirtualTime } from '../engine/virtual-time.ts'
 import { Zipf } from '../engine/zipf.ts'
 import type { Site } from '../world/geography.ts'
-import type { Freshness, Isolate, Read } from './isolate.ts'
-import type { Memories, Truth } from './truth.ts'
+import type { Freshness, Isolate } from './isolate.ts'
+import type { Answered, Memories, Truth } from './truth.ts'
 
 /** A day has its evening rush; the evening is the same everywhere, but not at the same time. */
 const RUSH = 0.6
 const EVENING = 20 / 24
-const OPERATIONS_MEAN = 10
 const THINK_MEDIAN_MS = 1500
 const THINK_SIGMA = 1
 const LONGEST_THINK_MS = 120_000
@@ -39,12 +38,14 @@ export interface CrowdOptions {
   readonly zipf: number
   readonly writes: number
   readonly sessions: number
+  /** Of a session, on average. */
+  readonly operations: number
   readonly durationMs: number
 }
 
 export interface CrowdWatcher {
   began(): void
-  read(isolate: Isolate, thing: number, read: Read, begun: number, ended: number): void
+  read(isolate: Isolate, answered: Answered, ended: number): void
   wrote(isolate: Isolate, begun: number, ended: number): void
   failed(kind: 'read' | 'write', error: Error): void
   told(): void
@@ -99,7 +100,7 @@ export class Crowd {
   }
 
   async #session(site: number): Promise<void> {
-    const { dice, sites, time, watcher } = this.#options
+    const { dice, sites, time, watcher, operations } = this.#options
     watcher.began()
     const visitor: Visitor = {
       site,
@@ -114,7 +115,7 @@ export class Crowd {
       const thought = dice.lognormal(THINK_MEDIAN_MS, THINK_SIGMA)
       const pause = visitor.fresh === undefined ? Math.min(thought, LONGEST_THINK_MS) : REDIRECT_MS
       await new Promise<void>((resolve) => time.wakeAt(time.now + pause, resolve))
-    } while (!dice.chance(1 / OPERATIONS_MEAN))
+    } while (!dice.chance(1 / operations))
   }
 
   /** A request with one statement, answered by whichever isolate of the region takes it. */
@@ -160,8 +161,9 @@ export class Crowd {
     const begun = time.now
     try {
       const read = await isolate.read(thing, token, freshness)
-      truth.read(visitor, { thing, freshness, read, begun })
-      watcher.read(isolate, thing, read, begun, time.now)
+      const answered = { thing, freshness, read, begun }
+      truth.read(visitor, answered)
+      watcher.read(isolate, answered, time.now)
     } catch (error) {
       if (!isRefusal(error)) throw error
       watcher.failed('read', error)

@@ -3,7 +3,7 @@
  * `src/client/runner.ts` does it, but for SQL, seals and slots. Every decision is taken there.
  */
 import { Breaker } from '../../src/breaker.ts'
-import { Cache, type Fresh, MemoryTier, ReadThrough } from '../../src/cache/index.ts'
+import { Cache, type Fresh, type Lookup, MemoryTier, ReadThrough } from '../../src/cache/index.ts'
 import type { SessionToken } from '../../src/client/session-token.ts'
 import { DriverError } from '../../src/drivers/driver-error.ts'
 import type { Driver, RawResult, WriteAnswer } from '../../src/drivers/driver.ts'
@@ -51,7 +51,8 @@ export interface IsolateOptions {
   readonly rules: Rules
 }
 
-export type Source = 'memory' | 'redis' | 'replica' | 'primary'
+/** `stale`: kept in Redis and just become stale, which the need allowed; it is renewed meanwhile. */
+export type Source = 'memory' | 'redis' | 'stale' | 'replica' | 'primary'
 
 export interface Read extends Shown {
   readonly source: Source
@@ -138,10 +139,9 @@ export class Isolate {
     if (outcome && 'cached' in outcome) {
       const { cached, lookup } = outcome
       token.read(cached.hi, met)
-      const isNear = lookup.outcome === 'hit' && lookup.from === 'memory'
       return {
         ...fromResult(cached.result),
-        source: isNear ? 'memory' : 'redis',
+        source: sourceOf(lookup),
         region: this.region,
         tried: [],
         through: cached.tide,
@@ -216,6 +216,11 @@ export class Isolate {
     this.#tableReadAt = time.now
     this.knowledge.learnTable(reading, time.now)
   }
+}
+
+function sourceOf(lookup: Lookup): Source {
+  if (lookup.outcome !== 'hit') return 'stale'
+  return lookup.from === 'memory' ? 'memory' : 'redis'
 }
 
 function toFresh({ answer, sight: { lo, hi, at } }: ServedRead): Fresh | undefined {

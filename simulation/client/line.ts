@@ -51,8 +51,10 @@ export class Line implements Driver {
     const database = databases.get(name)
     if (!database) throw new Error(`There is no database ${name}`)
     return await new Promise<Answer>((resolve, reject) => {
+      let isDone = false
       signal.addEventListener('abort', () => {
-        reject(new DriverError('aborted', 'The caller gave up.', { committed }))
+        // The gate aborts what has been answered too, and an error is dear.
+        if (!isDone) reject(new DriverError('aborted', 'The caller gave up.', { committed }))
       })
       const there = network.messageMs(region, database.region, time.now)
       if (there === undefined) return
@@ -61,6 +63,7 @@ export class Line implements Driver {
           const back = network.messageMs(database.region, region, time.now)
           if (back === undefined) return
           time.wakeAt(time.now + back, () => {
+            isDone = true
             if (answer instanceof DriverError) reject(answer)
             else resolve(answer)
           })

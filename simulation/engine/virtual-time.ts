@@ -7,8 +7,10 @@
  */
 import { EventQueue, type Planned } from './event-queue.ts'
 
-/** Taken before anybody replaces it. */
-const nextTurn = setImmediate
+/** Node runs it when no promise has anything left to do: the end of all that an event has woken. */
+const settled = process.nextTick
+/** Others of this process, such as the one who listens for Ctrl-C. */
+const otherTurn = setImmediate
 
 /** 2026-01-01: positions carry clocks in milliseconds since 1970. */
 const BEGINNING = Date.UTC(2026, 0, 1)
@@ -64,13 +66,12 @@ export class VirtualTime {
       this.#now = event.at
       this.#events++
       event.run()
-      if (event.wakes) await new Promise(nextTurn)
+      if (event.wakes) await new Promise<void>((resolve) => settled(resolve))
       if (this.#broken) throw this.#broken.error
       if (--untilLook > 0) continue
       untilLook = LOOK_EVERY
       onProgress(this.#now)
-      // Also where no event wakes anybody, others of this process get their turn.
-      await new Promise(nextTurn)
+      await new Promise(otherTurn)
       signal.throwIfAborted()
     }
     this.#now = Math.max(this.#now, until)

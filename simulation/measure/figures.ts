@@ -87,24 +87,14 @@ export function toFigures(world: World, before: Before) {
     ),
     local_read_ratio: share(meter.local, meter.reads),
     local_read_ratio_away_from_home: share(meter.localAway, meter.readsAway),
-    latency_ms: Object.fromEntries(
-      Object.entries(meter.latency).map(([name, histogram]) => [name, spread(histogram)]),
-    ),
+    latency_ms: byName(meter.latency, spread),
     staleness: {
-      behind_home_ms: {
-        all: { ...spread(meter.behind.all), current: rounded(meter.behind.all.zeroShare) },
-        cache: { ...spread(meter.behind.cache), current: rounded(meter.behind.cache.zeroShare) },
-        replica: {
-          ...spread(meter.behind.replica),
-          current: rounded(meter.behind.replica.zeroShare),
-        },
-      },
+      behind_home_ms: byName(meter.behind, (histogram) => ({
+        ...spread(histogram),
+        current: rounded(histogram.zeroShare),
+      })),
       outdated_ms: { ...spread(meter.outdated), never: rounded(meter.outdated.zeroShare) },
-      behind_cumulated: {
-        all: meter.behind.all.cumulated(),
-        cache: meter.behind.cache.cumulated(),
-        replica: meter.behind.replica.cumulated(),
-      },
+      behind_cumulated: byName(meter.behind, (histogram) => histogram.cumulated()),
       outdated_cumulated: meter.outdated.cumulated(),
     },
     replica_lag_ms: spread(meter.lag),
@@ -147,6 +137,15 @@ export function toFigures(world: World, before: Before) {
       primary_ratio: share(primary, reads),
     })),
   }
+}
+
+function byName<Name extends string, T>(
+  histograms: Readonly<Record<Name, Histogram>>,
+  tell: (histogram: Histogram) => T,
+): Record<string, T> {
+  const told: Record<string, T> = {}
+  for (const name in histograms) told[name] = tell(histograms[name])
+  return told
 }
 
 function spread(histogram: Histogram) {

@@ -1,10 +1,11 @@
 /** What came of it: where answers came from, how old they were, what it cost. */
 import type { CrowdWatcher } from '../client/crowd.ts'
-import type { Isolate, Read, Source } from '../client/isolate.ts'
+import type { Isolate, Source } from '../client/isolate.ts'
+import type { Answered } from '../client/truth.ts'
 import type { Wal } from '../world/wal.ts'
 import { Histogram } from './histogram.ts'
 
-export const sources = ['memory', 'redis', 'replica', 'primary'] as const satisfies readonly Source[]
+export const sources = ['memory', 'redis', 'stale', 'replica', 'primary'] as const satisfies readonly Source[]
 
 /** So many points in charts over time. */
 const POINTS = 60
@@ -17,7 +18,7 @@ export class Meter implements CrowdWatcher {
   readonly home: string
   sessions = 0
   operations = 0
-  readonly bySource: Record<Source, number> = { memory: 0, redis: 0, replica: 0, primary: 0 }
+  readonly bySource: Record<Source, number> = { memory: 0, redis: 0, stale: 0, replica: 0, primary: 0 }
   reads = 0
   local = 0
   readsAway = 0
@@ -31,14 +32,18 @@ export class Meter implements CrowdWatcher {
     write: new Histogram(),
     memory: new Histogram(),
     redis: new Histogram(),
+    stale: new Histogram(),
     replica: new Histogram(),
     primary: new Histogram(),
   }
-  /** How far behind home the snapshot of an answer was when it was asked for. */
-  readonly behind: Record<'all' | 'cache' | 'replica', Histogram> = {
-    all: new Histogram(),
-    cache: new Histogram(),
+  /** How far behind home an answer was when it was asked for; of reads that take any, apart. */
+  readonly behind: Record<Source | 'any', Histogram> = {
+    memory: new Histogram(),
+    redis: new Histogram(),
+    stale: new Histogram(),
     replica: new Histogram(),
+    primary: new Histogram(),
+    any: new Histogram(),
   }
   /** For how long what was answered had not been true any more: 0 for nearly all. */
   readonly outdated = new Histogram()
@@ -72,7 +77,8 @@ export class Meter implements CrowdWatcher {
     this.latency.write.add(ended - begun)
   }
 
-  read(isolate: Isolate, thing: number, read: Read, begun: number, ended: number): void {
+  read(isolate: Isolate, answered: Answered, ended: number): void {
+    const { read, begun } = answered
     this.operations++
     const isLocal = read.region === isolate.region
     const point = this.overTime[Math.floor(ended / this.#pointMs)]
@@ -92,19 +98,17 @@ export class Meter implements CrowdWatcher {
     for (const { outcome } of read.tried) bump(this.tried, outcome)
     this.latency.all.add(ended - begun)
     this.latency[read.source].add(ended - begun)
-    this.#age(thing, read, begun)
+    this.#age(answered)
   }
 
-  #age(thing: number, read: Read, begun: number): void {
+  #age({ thing, read, begun, freshness }: Answered): void {
     const { source, version, snapshot, through } = read
     const next = this.#wal.successor(thing, version)
     this.outdated.add(next && next.shownAt < begun ? begun - next.shownAt : 0)
     const reached = through ? this.#wal.numberOf(through) : snapshot
     const missing = source === 'primary' ? undefined : this.#wal.after(reached)
     const behind = missing && missing.shownAt < begun ? begun - missing.shownAt : 0
-    this.behind.all.add(behind)
-    if (source === 'replica') this.behind.replica.add(behind)
-    else if (source !== 'primary') this.behind.cache.add(behind)
+    this.behind[freshness === 'any' ? 'any' : source].add(behind)
   }
 }
 

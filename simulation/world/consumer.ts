@@ -10,7 +10,7 @@ import type { Names } from './tags.ts'
 import type { Wal } from './wal.ts'
 
 /** Decoding comes in small batches. */
-const DECODE_MS = 10
+const DECODE_MS = 20
 const APPLIED_MS = 100
 
 export interface ConsumerOptions {

@@ -21,6 +21,8 @@ const STALL_MOST_MS = 30_000
 /** Until somebody has noticed and decided. */
 const ELECTION_MS = 5000
 const REBUILD_MS = 20_000
+/** What was committed in so short a time before the end had reached nobody whom it could make heir. */
+const UNSENT_MS = 15
 
 /** One of each kind for so much of a run, and at least one. */
 const EVERY_MS = 120_000
@@ -57,7 +59,14 @@ export function planFaults(
   return faults
 }
 
-/** The primary dies; after the election the replica that has most goes on, and the rest follow it. */
+/** Those that may be promoted: two at home, or else wherever the first two are. Everybody knows them. */
+export function heirs(databases: readonly Database[]): readonly Database[] {
+  const [primary, ...replicas] = databases
+  const near = replicas.filter(({ region }) => region === primary?.region)
+  return [...near, ...replicas.filter((each) => !near.includes(each))].slice(0, 2)
+}
+
+/** The primary dies; after the election the heir that has most goes on, and the rest follow it. */
 export class Failover {
   readonly #time: VirtualTime
   readonly #wal: Wal
@@ -74,24 +83,33 @@ export class Failover {
       const old = this.#databases.find(({ isPrimary }) => isPrimary)
       if (!old) return
       old.isDown = true
-      this.#time.at(to, () => this.#promote(old))
+      this.#time.at(to, () => this.#promote(old, from))
     })
   }
 
-  #promote(old: Database): void {
+  #promote(old: Database, diedAt: number): void {
     const { now } = this.#time
     const others = this.#databases.filter((each) => each !== old)
-    let [heir, most] = [others[0], -1]
-    for (const each of others) {
+    let [heir, most]: [Database | undefined, number] = [undefined, -1]
+    for (const each of heirs(this.#databases)) {
       const applied = each.replay.appliedBy(now)
       if (applied > most) [heir, most] = [each, applied]
     }
     if (!heir) return
-    this.#wal.fork(most)
+    while (most > 0 && this.#wal.commit(most).at > diedAt - UNSENT_MS) most--
+    const ahead = others.filter((each) => each.replay.appliedBy(now) > most)
+    this.#wal.fork(this.#wal.surviving(most))
     old.isPrimary = false
     heir.isPrimary = true
     for (const each of others) if (each !== heir) each.replay.follow(heir.region, now)
-    old.replay.follow(heir.region, now + REBUILD_MS)
-    this.#time.at(now + REBUILD_MS, () => (old.isDown = false))
+    for (const each of [old, ...ahead]) if (each !== heir) this.#rebuild(each, heir)
+  }
+
+  /** It has what is not part of the history any more. */
+  #rebuild(database: Database, primary: Database): void {
+    const { now } = this.#time
+    database.isDown = true
+    database.replay.follow(primary.region, now + REBUILD_MS)
+    this.#time.at(now + REBUILD_MS, () => (database.isDown = false))
   }
 }
