@@ -59,6 +59,7 @@ function isRefusal(error: unknown): error is Error {
 interface Visitor extends Memories {
   site: number
   token: Token | undefined
+  told: boolean
   /** What it has just written, and will look at. */
   fresh: number | undefined
 }
@@ -105,6 +106,7 @@ export class Crowd {
     const visitor: Visitor = {
       site,
       token: undefined,
+      told: false,
       fresh: undefined,
       written: new Map(),
       seen: new Map(),
@@ -132,7 +134,9 @@ export class Crowd {
       await this.#read(visitor, isolate, token)
     }
     visitor.token = await token.current()
-    if (token.lost) watcher.told()
+    if (!token.lost) return
+    visitor.told = true
+    watcher.told()
   }
 
   async #write(visitor: Visitor, isolate: Isolate, token: SessionToken): Promise<void> {
@@ -161,7 +165,8 @@ export class Crowd {
     const begun = time.now
     try {
       const read = await isolate.read(thing, token, freshness)
-      const answered = { thing, freshness, read, begun }
+      visitor.told ||= token.lost
+      const answered = { thing, freshness, read, begun, told: visitor.told }
       truth.read(visitor, answered)
       watcher.read(isolate, answered, time.now)
     } catch (error) {

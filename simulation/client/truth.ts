@@ -10,6 +10,7 @@ export const promises = [
   'monotonic-reads',
   'bounded-staleness',
   'strong-reads',
+  'losses-told',
 ] as const
 export type Promised = (typeof promises)[number]
 
@@ -24,6 +25,8 @@ export interface Answered {
   readonly freshness: Freshness
   readonly read: Read
   readonly begun: number
+  /** The session has been told that writes of it went down with an old primary. */
+  readonly told: boolean
 }
 
 export class Truth {
@@ -32,6 +35,7 @@ export class Truth {
     'monotonic-reads': 0,
     'bounded-staleness': 0,
     'strong-reads': 0,
+    'losses-told': 0,
   }
   readonly first = new Map<Promised, string>()
   readonly #wal: Wal
@@ -46,7 +50,7 @@ export class Truth {
     }
   }
 
-  read({ written, seen }: Memories, { thing, freshness, read, begun }: Answered): void {
+  read({ written, seen }: Memories, { thing, freshness, read, begun, told }: Answered): void {
     const { version } = read
     const own = this.#surviving(thing, written.get(thing) ?? 0)
     const before = this.#surviving(thing, seen.get(thing) ?? 0)
@@ -62,6 +66,11 @@ export class Truth {
     if (freshness === 'strong') {
       const due = this.#wal.versionShownAt(thing, begun)
       if (version < due) this.#broken('strong-reads', due, read, begun)
+    }
+    const wrote = written.get(thing) ?? 0
+    const isMissed = version < wrote && this.#wal.surviving(wrote) !== wrote
+    if (freshness === 'session' && isMissed && !told) {
+      this.#broken('losses-told', wrote, read, begun)
     }
     seen.set(thing, Math.max(version, before))
   }
