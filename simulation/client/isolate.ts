@@ -8,7 +8,13 @@ import type { SessionToken } from '../../src/client/session-token.ts'
 import { DriverError } from '../../src/drivers/driver-error.ts'
 import type { Driver, RawResult, WriteAnswer } from '../../src/drivers/driver.ts'
 import { chooser } from '../../src/gate/balance.ts'
-import { Gate, type GateWork, type Served, type ServedRead, type Tried } from '../../src/gate/gate.ts'
+import {
+  Gate,
+  type GateWork,
+  type Served,
+  type ServedRead,
+  type Tried,
+} from '../../src/gate/gate.ts'
 import { Knowledge } from '../../src/gate/knowledge.ts'
 import type { Need } from '../../src/gate/need.ts'
 import type { Position } from '../../src/tide/position.ts'

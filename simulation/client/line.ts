@@ -1,6 +1,13 @@
 /** The driver of one region: a message there, whatever the database does, and a message back. */
 import { DriverError } from '../../src/drivers/driver-error.ts'
-import type { Driver, ReadAnswer, ReadWork, Target, Work, WriteAnswer } from '../../src/drivers/driver.ts'
+import type {
+  Driver,
+  ReadAnswer,
+  ReadWork,
+  Target,
+  Work,
+  WriteAnswer,
+} from '../../src/drivers/driver.ts'
 import type { Region } from '../../src/topology/regions.ts'
 import type { VirtualTime } from '../engine/virtual-time.ts'
 import type { Database } from '../world/database.ts'

@@ -8,7 +8,7 @@
 import { EventQueue, type Planned } from './event-queue.ts'
 
 /** Node runs it when no promise has anything left to do: the end of all that an event has woken. */
-const settled = process.nextTick
+const settled = (run: () => void): void => process.nextTick(run)
 /** Others of this process, such as the one who listens for Ctrl-C. */
 const otherTurn = setImmediate
 
@@ -57,7 +57,20 @@ export class VirtualTime {
     until: number,
     { signal, onProgress }: { signal: AbortSignal; onProgress: (now: number) => void },
   ): Promise<void> {
-    using _timers = this.#takeTimers()
+    const giveBack = this.#takeTimers()
+    try {
+      await this.#runUntil(until, signal, onProgress)
+    } finally {
+      giveBack()
+    }
+    this.#now = Math.max(this.#now, until)
+  }
+
+  async #runUntil(
+    until: number,
+    signal: AbortSignal,
+    onProgress: (now: number) => void,
+  ): Promise<void> {
     let untilLook = LOOK_EVERY
     for (;;) {
       const event = this.#queue.pop()
@@ -74,10 +87,9 @@ export class VirtualTime {
       await new Promise(otherTurn)
       signal.throwIfAborted()
     }
-    this.#now = Math.max(this.#now, until)
   }
 
-  #takeTimers(): Disposable {
+  #takeTimers(): () => void {
     const theirs = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout }
     Object.assign(globalThis, {
       setTimeout: (run: (...values: unknown[]) => void, ms = 0, ...values: unknown[]): Planned =>
@@ -86,6 +98,6 @@ export class VirtualTime {
         if (timer) timer.run = undefined
       },
     })
-    return { [Symbol.dispose]: () => void Object.assign(globalThis, theirs) }
+    return () => void Object.assign(globalThis, theirs)
   }
 }

@@ -18,10 +18,7 @@ export interface Before {
   }[]
 }
 
-export function countsOf(
-  redises: readonly Redis[],
-  databases: readonly Database[],
-): Before {
+export function countsOf(redises: readonly Redis[], databases: readonly Database[]): Before {
   return {
     redis: redises.map(({ counts, busyMs }) => ({ ...counts, busyMs })),
     databases: databases.map(({ reads, writes, station }) => ({
@@ -32,7 +29,7 @@ export function countsOf(
   }
 }
 
-export interface World {
+export interface Outcome {
   readonly options: SimulationOptions
   readonly wal: Wal
   readonly meter: Meter
@@ -46,8 +43,8 @@ const CORES = 8
 
 export type Figures = ReturnType<typeof toFigures>
 
-export function toFigures(world: World, before: Before) {
-  const { options, wal, meter, truth, redises, databases, faults } = world
+export function toFigures(outcome: Outcome, before: Before) {
+  const { options, wal, meter, truth, redises, databases, faults } = outcome
   const seconds = options.seconds - meter.fromMs / 1000
   const rate = (count: number): number => rounded(count / seconds)
   const after = countsOf(redises, databases)
@@ -106,7 +103,10 @@ export function toFigures(world: World, before: Before) {
     replicas: {
       reads_per_second_mean: rate(sum(replicas.map(({ reads }) => reads)) / (replicas.length || 1)),
       reads_per_second_most: rate(Math.max(0, ...replicas.map(({ reads }) => reads))),
-      busy_most: share(Math.max(0, ...replicas.map(({ busyMs }) => busyMs)), seconds * 1000 * CORES),
+      busy_most: share(
+        Math.max(0, ...replicas.map(({ busyMs }) => busyMs)),
+        seconds * 1000 * CORES,
+      ),
     },
     redis_per_region: {
       commands_per_second: perRedis('commands'),

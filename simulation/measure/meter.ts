@@ -5,7 +5,13 @@ import type { Answered } from '../client/truth.ts'
 import type { Wal } from '../world/wal.ts'
 import { Histogram } from './histogram.ts'
 
-export const sources = ['memory', 'redis', 'stale', 'replica', 'primary'] as const satisfies readonly Source[]
+export const sources = [
+  'memory',
+  'redis',
+  'stale',
+  'replica',
+  'primary',
+] as const satisfies readonly Source[]
 
 /** So many points in charts over time. */
 const POINTS = 60
@@ -18,7 +24,13 @@ export class Meter implements CrowdWatcher {
   readonly home: string
   sessions = 0
   operations = 0
-  readonly bySource: Record<Source, number> = { memory: 0, redis: 0, stale: 0, replica: 0, primary: 0 }
+  readonly bySource: Record<Source, number> = {
+    memory: 0,
+    redis: 0,
+    stale: 0,
+    replica: 0,
+    primary: 0,
+  }
   reads = 0
   local = 0
   readsAway = 0

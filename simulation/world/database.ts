@@ -134,7 +134,11 @@ export class Database {
     const { time, dice, wal } = this.#options
     // The snapshot may be taken right after the first position or right before the second.
     const isEarly = dice.chance(0.5)
-    const [lo, xmin, early] = [this.#applied(), wal.xmin, isEarly ? this.#show(question) : undefined]
+    const [lo, xmin, early] = [
+      this.#applied(),
+      wal.xmin,
+      isEarly ? this.#show(question) : undefined,
+    ]
     time.at(time.now + serviceMs, () => {
       if (this.isDown) return done(failed('unreachable'))
       const shown = early ?? this.#show(question)

@@ -19,10 +19,10 @@ export class Network {
   readonly #dice: Dice
   readonly #scale: number
   readonly #ways = new Map<string, number>()
-  readonly #alone: ReadonlyMap<Region, readonly Interval[]>
+  readonly #alone: ReadonlyMap<string, readonly Interval[]>
 
   /** @param alone when a region reaches no other */
-  constructor(dice: Dice, scale: number, alone: ReadonlyMap<Region, readonly Interval[]>) {
+  constructor(dice: Dice, scale: number, alone: ReadonlyMap<string, readonly Interval[]>) {
     this.#dice = dice
     this.#scale = scale
     this.#alone = alone

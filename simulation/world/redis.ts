@@ -2,7 +2,15 @@
  * A region's Redis: the tide table and the entries, one thing at a time, and a count of its commands.
  * The table and the store are the product's own.
  */
-import type { CacheKey, CacheStore, Entry, Found, Raise, Raised, TableReading } from '../../src/cache/index.ts'
+import type {
+  CacheKey,
+  CacheStore,
+  Entry,
+  Found,
+  Raise,
+  Raised,
+  TableReading,
+} from '../../src/cache/index.ts'
 import { MemoryStore, MemoryTable } from '../../src/cache/index.ts'
 import type { Region } from '../../src/topology/regions.ts'
 import type { Dice } from '../engine/dice.ts'
@@ -89,10 +97,7 @@ export class Redis implements CacheStore {
     this.counts.raises++
     this.counts.commands++
     this.counts.tags += tags
-    return await this.#travel(
-      COMMAND_MS + tags * TAG_MS,
-      async () => await this.table.raise(raise),
-    )
+    return await this.#travel(COMMAND_MS + tags * TAG_MS, async () => await this.table.raise(raise))
   }
 
   /** There, in line, done at one moment, and back. */

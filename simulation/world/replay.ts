@@ -81,7 +81,9 @@ export class Replay {
   /** When it shows a commit that is in the WAL already. */
   timeOf(number: number): number {
     while (this.#reckoned < number) this.#reckonNext()
-    return number <= this.#applied ? 0 : (this.#times[this.#first + number - this.#applied - 1] ?? 0)
+    return number <= this.#applied
+      ? 0
+      : (this.#times[this.#first + number - this.#applied - 1] ?? 0)
   }
 
   #reckonNext(): void {

@@ -33,7 +33,10 @@ export class Names {
 
   #make(thing: number): Tags {
     const isList = this.isList(thing)
-    const name = { schema: 'public', name: `item_${isList ? thing - this.#rows : thing % this.#lists}` }
+    const name = {
+      schema: 'public',
+      name: `item_${isList ? thing - this.#rows : thing % this.#lists}`,
+    }
     const [whole, every] = [tableTag(name), everyRowTag(name)]
     if (isList) return { raised: [whole], dependsOn: [whole], key: { text: `list ${thing}` } }
     const own = rowTag(name, 'id', String(thing)) ?? every
