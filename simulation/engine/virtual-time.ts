@@ -17,6 +17,8 @@ const BEGINNING = Date.UTC(2026, 0, 1)
 /** How many events between two looks at whether to stop. */
 const LOOK_EVERY = 20_000
 
+let isAnyRunning = false
+
 export class VirtualTime {
   readonly #queue = new EventQueue()
   #now = 0
@@ -57,6 +59,7 @@ export class VirtualTime {
     until: number,
     { signal, onProgress }: { signal: AbortSignal; onProgress: (now: number) => void },
   ): Promise<void> {
+    if (isAnyRunning) throw new Error('Only one world at a time may run')
     const giveBack = this.#takeTimers()
     try {
       await this.#runUntil(until, signal, onProgress)
@@ -90,6 +93,7 @@ export class VirtualTime {
   }
 
   #takeTimers(): () => void {
+    isAnyRunning = true
     const theirs = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout }
     Object.assign(globalThis, {
       setTimeout: (run: (...values: unknown[]) => void, ms = 0, ...values: unknown[]): Planned =>
@@ -98,6 +102,9 @@ export class VirtualTime {
         if (timer) timer.run = undefined
       },
     })
-    return () => void Object.assign(globalThis, theirs)
+    return () => {
+      isAnyRunning = false
+      Object.assign(globalThis, theirs)
+    }
   }
 }
