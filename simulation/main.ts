@@ -23,6 +23,7 @@ ${numberOptions
   .join('\n')}
   --hours N       the same as --seconds, in hours
   --no-cache      without tide tables and caches
+  --no-gateways   databases that cannot be asked to wait
   --no-faults     nothing goes wrong but what goes wrong every day
   --sweep         runs with 1 to 30 regions and with few to many writes as well
   --out DIR       writes figures.json, charts as SVG and index.html there
@@ -44,6 +45,7 @@ function parse() {
       hours: text,
       cache: flag,
       faults: flag,
+      gateways: flag,
       sweep: flag,
       out: text,
       json: flag,

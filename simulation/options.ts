@@ -20,6 +20,8 @@ export interface SimulationOptions {
   readonly isolates: number
   /** Of other regions' replicas so many are in a client's topology, the nearest; its own all are. */
   readonly reach: number
+  /** Databases are behind gateways, which can be asked to wait. */
+  readonly gateways: boolean
   readonly cache: boolean
   readonly cacheMegabytes: number
   /** Past so many tags in a region's table those of long ago are removed. */
@@ -43,6 +45,7 @@ export const DEFAULTS: SimulationOptions = Object.freeze({
   zipf: 0.99,
   isolates: 4,
   reach: 6,
+  gateways: true,
   cache: true,
   cacheMegabytes: 64,
   maxTags: 20_000,
@@ -52,7 +55,7 @@ export const DEFAULTS: SimulationOptions = Object.freeze({
 
 interface NumberOption {
   readonly name: string
-  readonly field: Exclude<keyof SimulationOptions, 'cache' | 'faults'>
+  readonly field: Exclude<keyof SimulationOptions, 'cache' | 'faults' | 'gateways'>
   readonly summary: string
   readonly least: number
   readonly most: number
@@ -91,6 +94,10 @@ export class BadOption extends Error {
   override readonly name = 'BadOption'
 }
 
+function isOn(flag: unknown): boolean {
+  return flag !== false
+}
+
 /** @throws BadOption naming the option and what it should be */
 export function readOptions(
   given: Readonly<Record<string, string | boolean | undefined>>,
@@ -113,6 +120,12 @@ export function readOptions(
     }
     numbers.seconds = hours * 3600
   }
-  const { cache, faults } = given
-  return { ...DEFAULTS, ...numbers, cache: cache !== false, faults: faults !== false }
+  const { cache, faults, gateways } = given
+  return {
+    ...DEFAULTS,
+    ...numbers,
+    cache: isOn(cache),
+    faults: isOn(faults),
+    gateways: isOn(gateways),
+  }
 }

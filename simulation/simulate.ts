@@ -1,4 +1,6 @@
 /** One run: a world and its users, until their time is over. */
+import { DriverError } from '../src/drivers/driver-error.ts'
+import { TimeUp, Unserved } from '../src/gate/gate.ts'
 import { Crowd } from './client/crowd.ts'
 import { Isolate, type Rules, RULES } from './client/isolate.ts'
 import { Line } from './client/line.ts'
@@ -42,7 +44,8 @@ export async function simulate(
     time,
     dice: world.dice('crowd'),
     sites: world.sites,
-    isolates: world.sites.map((site) => isolatesOf(site, world, rules)),
+    edges: world.sites.map((site) => isolatesOf(site, world, rules)),
+    isRefusal,
     truth,
     watcher: meter,
     durationMs,
@@ -65,6 +68,10 @@ export async function simulate(
   return toFigures({ options, wal, meter, truth, redises, databases, faults: world.faults }, before)
 }
 
+function isRefusal(error: unknown): error is Error {
+  return error instanceof Unserved || error instanceof TimeUp || error instanceof DriverError
+}
+
 function isolatesOf(
   { region }: Site,
   world: World,
@@ -76,9 +83,10 @@ function isolatesOf(
   const isList = (thing: number): boolean => names.isList(thing)
   const driver = new Line({ region, time, network, databases: byName, isList })
   const redis = world.redises.get(region)
+  const shared = { region, time, network, databases, names, driver, redis, rules }
   const one = (number: number): Isolate => {
     const dice = world.dice(`isolate ${region} ${number}`)
-    return new Isolate({ region, time, dice, network, databases, names, driver, redis, rules })
+    return new Isolate({ ...world.options, ...shared, dice })
   }
   const more = Array.from({ length: world.options.isolates - 1 }, (_, index) => one(index + 1))
   return [one(0), ...more]

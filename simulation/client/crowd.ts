@@ -2,15 +2,11 @@
  * The users: sessions that begin by chance, more of them in a region's evening, think, read what is
  * popular and what they have just written, and now and then go on from another region.
  */
-import { SessionToken } from '../../src/client/session-token.ts'
-import { DriverError } from '../../src/drivers/driver-error.ts'
-import { TimeUp, Unserved } from '../../src/gate/gate.ts'
-import type { Token } from '../../src/tide/token.ts'
+import type { Region } from '../../src/topology/regions.ts'
 import type { Dice } from '../engine/dice.ts'
-import type { VirtualTime } from '../engine/virtual-time.ts'
 import { Zipf } from '../engine/zipf.ts'
 import type { Site } from '../world/geography.ts'
-import type { Freshness, Isolate } from './isolate.ts'
+import type { CrowdTime, Edge, EdgeRequest, Freshness } from './edge.ts'
 import type { Answered, Memories, Truth } from './truth.ts'
 
 /** A day has its evening rush; the evening is the same everywhere, but not at the same time. */
@@ -25,13 +21,13 @@ const LOOKS_AFTER_WRITING = 0.7
 const LISTS = 0.15
 const ROAMING = 0.01
 
-export interface CrowdOptions {
-  readonly time: VirtualTime
+export interface CrowdOptions<Carried> {
+  readonly time: CrowdTime
   readonly dice: Dice
   readonly sites: readonly Site[]
   /** Those of each region, in the order of the sites. */
-  readonly isolates: readonly (readonly [Isolate, ...Isolate[]])[]
-  readonly truth: Truth
+  readonly edges: readonly (readonly [Edge<Carried>, ...Edge<Carried>[]])[]
+  readonly truth: Pick<Truth, 'read' | 'wrote'>
   readonly watcher: CrowdWatcher
   readonly rows: number
   readonly lists: number
@@ -41,37 +37,32 @@ export interface CrowdOptions {
   /** Of a session, on average. */
   readonly operations: number
   readonly durationMs: number
+  /** What the product may tell its caller: anything else is a fault of the simulation. */
+  readonly isRefusal: (error: unknown) => error is Error
 }
 
 export interface CrowdWatcher {
   began(): void
-  read(isolate: Isolate, answered: Answered, ended: number): void
-  wrote(isolate: Isolate, begun: number, ended: number): void
+  read(from: Region, answered: Answered, ended: number): void
+  wrote(from: Region, begun: number, ended: number): void
   failed(kind: 'read' | 'write', error: Error): void
   told(): void
 }
 
-/** What the product tells its caller: anything else is a fault of the simulation. */
-function isRefusal(error: unknown): error is Error {
-  return error instanceof Unserved || error instanceof TimeUp || error instanceof DriverError
-}
-
-interface Visitor extends Memories {
+interface Visitor<Carried> extends Memories {
   site: number
-  token: Token | undefined
+  carried: Carried | undefined
   told: boolean
   /** What it has just written, and will look at. */
   fresh: number | undefined
 }
 
-const noKeys = async (): Promise<readonly []> => await Promise.resolve([] as const)
-
-export class Crowd {
-  readonly #options: CrowdOptions
+export class Crowd<Carried> {
+  readonly #options: CrowdOptions<Carried>
   readonly #popular: Zipf
   #begun = 0
 
-  constructor(options: CrowdOptions) {
+  constructor(options: CrowdOptions<Carried>) {
     this.#options = options
     this.#popular = new Zipf(options.rows, options.zipf)
   }
@@ -97,15 +88,15 @@ export class Crowd {
     const wish = 1 + RUSH * Math.cos(2 * Math.PI * (hour - EVENING))
     if (!dice.chance(wish / (1 + RUSH))) return
     this.#begun++
-    this.#session(site).catch(time.fail)
+    this.#session(site).catch((error: unknown) => time.fail(error))
   }
 
   async #session(site: number): Promise<void> {
     const { dice, sites, time, watcher, operations } = this.#options
     watcher.began()
-    const visitor: Visitor = {
+    const visitor: Visitor<Carried> = {
       site,
-      token: undefined,
+      carried: undefined,
       told: false,
       fresh: undefined,
       written: new Map(),
@@ -121,33 +112,36 @@ export class Crowd {
   }
 
   /** A request with one statement, answered by whichever isolate of the region takes it. */
-  async #operate(visitor: Visitor): Promise<void> {
-    const { dice, isolates, watcher, writes } = this.#options
-    const there = isolates[visitor.site]
-    const isolate = there?.[dice.below(there.length)]
-    if (!isolate) return
-    const token = new SessionToken(isolate.knowledge, undefined, noKeys)
-    if (visitor.token) token.wrote(visitor.token)
+  async #operate(visitor: Visitor<Carried>): Promise<void> {
+    const { dice, edges, watcher, writes } = this.#options
+    const there = edges[visitor.site]
+    const edge = there?.[dice.below(there.length)]
+    if (!edge) return
+    const request = edge.request(visitor.carried)
     if (visitor.fresh === undefined && dice.chance(writes)) {
-      await this.#write(visitor, isolate, token)
+      await this.#write(visitor, edge.region, request)
     } else {
-      await this.#read(visitor, isolate, token)
+      await this.#read(visitor, edge.region, request)
     }
-    visitor.token = await token.current()
-    if (!token.lost) return
+    visitor.carried = await request.end()
+    if (!request.lost) return
     visitor.told = true
     watcher.told()
   }
 
-  async #write(visitor: Visitor, isolate: Isolate, token: SessionToken): Promise<void> {
-    const { time, dice, truth, watcher } = this.#options
+  async #write(
+    visitor: Visitor<Carried>,
+    from: Region,
+    request: EdgeRequest<Carried>,
+  ): Promise<void> {
+    const { time, dice, truth, watcher, isRefusal } = this.#options
     const row = this.#popular.draw(dice)
     const begun = time.now
     const looks = dice.chance(LOOKS_AFTER_WRITING)
     try {
-      const version = await isolate.write(row, token)
+      const version = await request.write(row)
       truth.wrote(visitor, row, version)
-      watcher.wrote(isolate, begun, time.now)
+      watcher.wrote(from, begun, time.now)
       if (looks) visitor.fresh = row
     } catch (error) {
       if (!isRefusal(error)) throw error
@@ -155,20 +149,24 @@ export class Crowd {
     }
   }
 
-  async #read(visitor: Visitor, isolate: Isolate, token: SessionToken): Promise<void> {
-    const { time, dice, truth, watcher, rows } = this.#options
+  async #read(
+    visitor: Visitor<Carried>,
+    from: Region,
+    request: EdgeRequest<Carried>,
+  ): Promise<void> {
+    const { time, dice, truth, watcher, rows, lists, isRefusal } = this.#options
     const row = visitor.fresh ?? this.#popular.draw(dice)
     const isList = visitor.fresh === undefined && dice.chance(LISTS)
     const freshness = visitor.fresh === undefined ? this.#freshness() : 'session'
     visitor.fresh = undefined
-    const thing = isList ? rows + (row % this.#options.lists) : row
+    const thing = isList ? rows + (row % lists) : row
     const begun = time.now
     try {
-      const read = await isolate.read(thing, token, freshness)
-      visitor.told ||= token.lost
+      const read = await request.read(thing, freshness)
+      visitor.told ||= request.lost
       const answered = { thing, freshness, read, begun, told: visitor.told }
       truth.read(visitor, answered)
-      watcher.read(isolate, answered, time.now)
+      watcher.read(from, answered, time.now)
     } catch (error) {
       if (!isRefusal(error)) throw error
       watcher.failed('read', error)

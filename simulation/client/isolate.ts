@@ -4,27 +4,22 @@
  */
 import { Breaker } from '../../src/breaker.ts'
 import { Cache, type Fresh, type Lookup, MemoryTier, ReadThrough } from '../../src/cache/index.ts'
-import type { SessionToken } from '../../src/client/session-token.ts'
+import { SessionToken } from '../../src/client/session-token.ts'
 import { DriverError } from '../../src/drivers/driver-error.ts'
 import type { Driver, RawResult, WriteAnswer } from '../../src/drivers/driver.ts'
 import { chooser } from '../../src/gate/balance.ts'
-import {
-  Gate,
-  type GateWork,
-  type Served,
-  type ServedRead,
-  type Tried,
-} from '../../src/gate/gate.ts'
+import { Gate, type GateWork, type Served, type ServedRead } from '../../src/gate/gate.ts'
 import { Knowledge } from '../../src/gate/knowledge.ts'
 import type { Need } from '../../src/gate/need.ts'
-import type { Position } from '../../src/tide/position.ts'
+import type { Token } from '../../src/tide/token.ts'
 import type { Region } from '../../src/topology/regions.ts'
 import type { Dice } from '../engine/dice.ts'
 import type { VirtualTime } from '../engine/virtual-time.ts'
-import { type Database, fromResult, type Shown } from '../world/database.ts'
+import { type Database, fromResult } from '../world/database.ts'
 import type { Network } from '../world/network.ts'
 import type { Redis } from '../world/redis.ts'
 import type { Names } from '../world/tags.ts'
+import type { Edge, EdgeRequest, Freshness, Read, Source } from './edge.ts'
 
 /** As `createTidegate` has them, unless said otherwise. */
 const REPLAY_MS = 10
@@ -34,8 +29,6 @@ const CONCURRENCY = 32
 const HEDGE = 0.05
 const TTL_MS = 60_000
 const CACHE_BUDGET_MS = 50
-
-export type Freshness = 'session' | 'any' | 'strong' | { readonly within: number }
 
 /** Rules of the product, each replaced by a test to see that the truth would notice. */
 export interface Rules {
@@ -55,22 +48,15 @@ export interface IsolateOptions {
   /** `undefined` where the region has none, or does without. */
   readonly redis: Redis | undefined
   readonly rules: Rules
-}
-
-/** `stale`: kept in Redis and just become stale, which the need allowed; it is renewed meanwhile. */
-export type Source = 'memory' | 'redis' | 'stale' | 'replica' | 'primary'
-
-export interface Read extends Shown {
-  readonly source: Source
-  readonly region: Region
-  readonly tried: readonly Tried[]
-  /** Up to where an answer of the cache was known to hold. */
-  readonly through: Position | undefined
+  /** Whether databases are behind gateways, which can be asked to wait. */
+  readonly gateways: boolean
 }
 
 const identity = <T>(value: T): T => value
 
-export class Isolate {
+const noKeys = async (): Promise<readonly []> => await Promise.resolve([] as const)
+
+export class Isolate implements Edge<Token> {
   readonly region: Region
   readonly knowledge: Knowledge
   readonly cache: Cache | undefined
@@ -82,7 +68,7 @@ export class Isolate {
   #tableReadAt = -Infinity
 
   constructor(options: IsolateOptions) {
-    const { region, time, dice, network, databases, driver, redis } = options
+    const { region, time, dice, network, databases, driver, redis, gateways } = options
     const home = databases.find(({ isPrimary }) => isPrimary)?.region ?? region
     this.#options = options
     this.region = region
@@ -102,7 +88,7 @@ export class Isolate {
     this.#gate = new Gate({
       nodes: databases.map(({ name, region: there, isPrimary }) => ({
         driver,
-        target: { name, role: isPrimary ? 'primary' : 'standby', url: '', gateway: true },
+        target: { name, role: isPrimary ? 'primary' : 'standby', url: '', gateway: gateways },
         region: there,
         pool: 'default',
       })),
@@ -126,7 +112,20 @@ export class Isolate {
     this.#reads = new ReadThrough({ cache: this.cache })
   }
 
-  async read(thing: number, token: SessionToken, freshness: Freshness): Promise<Read> {
+  request(carried: Token | undefined): EdgeRequest<Token> {
+    const token = new SessionToken(this.knowledge, undefined, noKeys)
+    if (carried) token.wrote(carried)
+    return {
+      get lost() {
+        return token.lost
+      },
+      read: async (thing, freshness) => await this.#read(thing, token, freshness),
+      write: async (row) => await this.#write(row, token),
+      end: async () => await token.current(),
+    }
+  }
+
+  async #read(thing: number, token: SessionToken, freshness: Freshness): Promise<Read> {
     const { names, rules } = this.#options
     const need = rules.toNeed(await this.#settledNeed(token, freshness))
     const met = need.kind === 'token' ? need.token : undefined
@@ -164,8 +163,7 @@ export class Isolate {
     }
   }
 
-  /** @returns which commit it became */
-  async write(row: number, token: SessionToken): Promise<number> {
+  async #write(row: number, token: SessionToken): Promise<number> {
     await token.current()
     const { knowledge } = this
     const { answer } = await this.#writeHome(row)

@@ -3,7 +3,7 @@
  * has told. A promise that was broken is counted, and the first one of each kind is kept.
  */
 import type { Wal } from '../world/wal.ts'
-import type { Freshness, Read } from './isolate.ts'
+import type { Freshness, Read } from './edge.ts'
 
 export const promises = [
   'read-your-writes',

@@ -1,6 +1,7 @@
+import type { Region } from '../../src/topology/regions.ts'
 /** What came of it: where answers came from, how old they were, what it cost. */
 import type { CrowdWatcher } from '../client/crowd.ts'
-import type { Isolate, Source } from '../client/isolate.ts'
+import type { Source } from '../client/edge.ts'
 import type { Answered } from '../client/truth.ts'
 import type { Wal } from '../world/wal.ts'
 import { Histogram } from './histogram.ts'
@@ -82,17 +83,17 @@ export class Meter implements CrowdWatcher {
     bump(this.failures, `${kind}: ${error.name}`)
   }
 
-  wrote(_: Isolate, begun: number, ended: number): void {
+  wrote(_: Region, begun: number, ended: number): void {
     this.operations++
     if (begun < this.fromMs) return
     this.writes++
     this.latency.write.add(ended - begun)
   }
 
-  read(isolate: Isolate, answered: Answered, ended: number): void {
+  read(from: Region, answered: Answered, ended: number): void {
     const { read, begun } = answered
     this.operations++
-    const isLocal = read.region === isolate.region
+    const isLocal = read.region === from
     const point = this.overTime[Math.floor(ended / this.#pointMs)]
     if (point) {
       point.reads++
@@ -103,7 +104,7 @@ export class Meter implements CrowdWatcher {
     this.reads++
     this.bySource[read.source]++
     if (isLocal) this.local++
-    if (isolate.region !== this.home) {
+    if (from !== this.home) {
       this.readsAway++
       if (isLocal) this.localAway++
     }
