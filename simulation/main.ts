@@ -1,8 +1,15 @@
 /** `npm run simulate`: what Tidegate does in more regions than a machine can hold. */
 import { parseArgs } from 'node:util'
 
+import { sideBySide, toComparable } from './measure/comparable.ts'
 import type { Figures } from './measure/figures.ts'
-import { BadOption, DEFAULTS, numberOptions, readOptions } from './options.ts'
+import {
+  BadOption,
+  DEFAULTS,
+  numberOptions,
+  readOptions,
+  type SimulationOptions,
+} from './options.ts'
 import { writeAll } from './output.ts'
 import { toSvg } from './plot/chart.ts'
 import { chartsOfRun, chartsOfSweep, variedRegions, variedWrites } from './plot/charts.ts'
@@ -26,6 +33,7 @@ ${numberOptions
   --no-gateways   databases that cannot be asked to wait
   --no-faults     nothing goes wrong but what goes wrong every day
   --sweep         runs with 1 to 30 regions and with few to many writes as well
+  --local-world   the same in real time in the local world, beside the simulation
   --out DIR       writes figures.json, charts as SVG and index.html there
   --json          the figures as JSON on the last line
   --help
@@ -47,6 +55,7 @@ function parse() {
       faults: flag,
       gateways: flag,
       sweep: flag,
+      'local-world': flag,
       out: text,
       json: flag,
       help: flag,
@@ -85,6 +94,22 @@ function files(figures: Figures, swept: Sweep | undefined, command: string) {
   }
 }
 
+async function compare(
+  options: SimulationOptions,
+  signal: AbortSignal,
+  asJson: boolean,
+): Promise<void> {
+  // The local world has no gateways here, and what goes wrong in it is for its own tests.
+  const chosen = { ...options, gateways: false, faults: false }
+  // Only here: it brings Postgres and Redis with it.
+  const { runLocally } = await import('./local/local-world.ts')
+  const local = await runLocally(chosen, { signal, onProgress: (line) => console.error(line) })
+  const figures = await simulate(chosen, { signal, onProgress: progressOf('simulation') })
+  const both = sideBySide(toComparable(figures), local)
+  if (asJson) console.log(JSON.stringify({ options: chosen, both }))
+  else console.table(both)
+}
+
 async function main(): Promise<void> {
   const values = parse()
   if (values.help) {
@@ -96,6 +121,10 @@ async function main(): Promise<void> {
   const stop = (): void => abort.abort()
   process.once('SIGINT', stop).once('SIGTERM', stop)
   const { signal } = abort
+  if (values['local-world']) {
+    await compare(options, signal, values.json === true)
+    return
+  }
   const figures = await simulate(options, { signal, onProgress: progressOf('run') })
   const swept = values.sweep
     ? await sweep(options, { signal, onProgress: progressOf('sweep') })
