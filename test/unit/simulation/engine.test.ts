@@ -6,6 +6,11 @@ import { VirtualTime } from '../../../simulation/engine/virtual-time.ts'
 import { Zipf } from '../../../simulation/engine/zipf.ts'
 import { Histogram } from '../../../simulation/measure/histogram.ts'
 
+function draws(name: string): number[] {
+  const dice = new Dice(7, name)
+  return Array.from({ length: 5 }, () => dice.next())
+}
+
 const quietly = { signal: new AbortController().signal, onProgress: () => {} }
 
 test('events come in the order of their time, and of one moment as they were planned', () => {
@@ -58,10 +63,6 @@ test('what nobody awaits cannot fail unnoticed', async () => {
 })
 
 test('dice of one seed and other names are other dice', () => {
-  const draws = (name: string): number[] => {
-    const dice = new Dice(7, name)
-    return Array.from({ length: 5 }, () => dice.next())
-  }
   expect(draws('a')).toEqual(draws('a'))
   expect(draws('a')).not.toEqual(draws('b'))
 })
