@@ -94,6 +94,14 @@ function files(figures: Figures, swept: Sweep | undefined, command: string) {
   }
 }
 
+/** What gives the same figures; where they are written is another matter. */
+function commandOf(args: readonly string[]): string {
+  const kept = args.filter(
+    (each, index) => !/^--(?:out|json)/.test(each) && args[index - 1] !== '--out',
+  )
+  return ['npm run simulate --', ...kept].join(' ')
+}
+
 async function compare(
   options: SimulationOptions,
   signal: AbortSignal,
@@ -131,7 +139,7 @@ async function main(): Promise<void> {
     : undefined
   // What is written is written at once, or not at all.
   signal.throwIfAborted()
-  const command = ['npm run simulate --', ...process.argv.slice(2)].join(' ')
+  const command = commandOf(process.argv.slice(2))
   if (values.out !== undefined) await writeAll(values.out, files(figures, swept, command))
   if (values.json) console.log(JSON.stringify({ run: figures, sweep: swept }))
   else console.table(mainFigures(figures))

@@ -31,12 +31,13 @@ export interface Chart {
 }
 
 const WIDTH = 720
-const HEIGHT = 400
+const HEIGHT = 418
 const LEFT = 76
 const RIGHT = 20
-const TOP = 84
+const TOP = 102
 const BOTTOM = 54
 const LEGEND_Y = 54
+const LEGEND_ROW = 19
 const LETTER = 6.9
 const DASHES = ['', '7 4', '2 3', '10 4 2 4', '4 2']
 
@@ -83,7 +84,7 @@ export function toSvg(chart: Chart): string {
     text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, x.label, 'faint', 'middle'),
     `<text class="faint" text-anchor="middle" transform="translate(16 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)">${escape(y.label)}</text>`,
   )
-  let legendX = LEFT - 56
+  let [legendX, legendY] = [LEFT - 56, LEGEND_Y]
   for (const [index, { name, points, isStepped }] of series.entries()) {
     const kind = index % 5
     const places = points.map(([a, b]) => [across.place(a), up.place(b)] as const)
@@ -93,11 +94,13 @@ export function toSvg(chart: Chart): string {
       for (const [a, b] of places)
         parts.push(`<circle class="d${kind}" cx="${a}" cy="${b}" r="3"/>`)
     }
+    const width = 50 + Math.ceil(name.length * LETTER)
+    if (legendX + width > WIDTH) [legendX, legendY] = [LEFT - 56, legendY + LEGEND_ROW]
     parts.push(
-      `<path class="line s${kind}"${dash} d="M${legendX} ${LEGEND_Y - 4}h26"/>`,
-      text(legendX + 32, LEGEND_Y, name),
+      `<path class="line s${kind}"${dash} d="M${legendX} ${legendY - 4}h26"/>`,
+      text(legendX + 32, legendY, name),
     )
-    legendX += 50 + Math.ceil(name.length * LETTER)
+    legendX += width
   }
   return `${[...parts, '</svg>'].join('\n')}\n`
 }

@@ -37,8 +37,7 @@ function staleness({ staleness: { behind_cumulated: cumulated } }: Figures): Cha
   return {
     name: 'staleness',
     title: 'How far behind home answers were when they were asked for',
-    caption:
-      'The share of answers that were at most so far behind, by where they came from. No session ever saw less than it had seen or written.',
+    caption: 'The share of answers that were at most so far behind, by where they came from.',
     x: { label: 'behind home', scale: 'log', from: 1, to: 60_000, format: timeWords },
     y: shareAxis('share of answers'),
     series,
