@@ -13,7 +13,7 @@ const layers = [
   ['src/client'],
   ['src/adapters'],
   ['workers', 'gateway', 'redis-http', 'cdc-consumer', 'cli', 'infra', 'dashboard'],
-  ['bench', 'examples', 'test'],
+  ['bench', 'examples', 'simulation', 'test'],
 ]
 
 const nodeOnly = [

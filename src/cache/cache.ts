@@ -39,6 +39,8 @@ export interface CacheOptions {
   readonly maxEntryBytes?: number | undefined
   /** In ms, for ages and pauses. @default Date.now */
   readonly now?: (() => number) | undefined
+  /** From 0 to 1: caches that lost their store together do not come back together. @default Math.random */
+  readonly chance?: (() => number) | undefined
 }
 
 export interface Question {
@@ -74,6 +76,7 @@ export class Cache {
   readonly #fillBudgetMs: number
   readonly #maxEntryBytes: number
   readonly #now: () => number
+  readonly #chance: () => number
   readonly #counters = new Counters()
 
   constructor(options: CacheOptions) {
@@ -85,6 +88,7 @@ export class Cache {
     this.#fillBudgetMs = positive('fillBudgetMs', options.fillBudgetMs ?? 1000)
     this.#maxEntryBytes = positive('maxEntryBytes', options.maxEntryBytes ?? 1024 * 1024)
     this.#now = options.now ?? Date.now
+    this.#chance = options.chance ?? Math.random
   }
 
   get counts(): CacheCounts {
@@ -205,7 +209,7 @@ export class Cache {
       this.#breaker.succeeded()
       return answer
     } catch (error) {
-      this.#breaker.failed(this.#now(), Math.random())
+      this.#breaker.failed(this.#now(), this.#chance())
       return isTidegateError(error, 'TIMEOUT') ? 'slow' : 'failed'
     }
   }
