@@ -10,6 +10,10 @@ import { toLsn } from '../../src/tide/lsn.ts'
 
 export interface Mutant {
   readonly summary: string
+  /** What finds it soonest: faults in whose name this stands. */
+  readonly faults?: string
+  /** The share of operations that write. */
+  readonly writes?: number
   readonly driver?: (driver: Driver) => Driver
   /** The table that the consumers write to. */
   readonly table?: (table: TideTable) => TideTable
