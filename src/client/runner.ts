@@ -154,6 +154,7 @@ export class Runner {
       }
       const served = outcome.loaded
       const { answer, sight } = served
+      await this.#catchUp(sight.lo.epoch)
       this.#token.read(sight.hi, token)
       const stalenessMs = this.#stalenessMs(served)
       const seen = { role: answer.role, hi: sight.hi, stalenessMs, cache: word }
@@ -193,7 +194,9 @@ export class Runner {
     // A token that is still on its way in must not overwrite what is written now.
     await this.#token.current()
     const served = await this.#writeHome(work)
-    const { commit, epoch = knowledge.history.current, results } = served.answer
+    const { commit, results } = served.answer
+    const epoch = knowledge.epochOf(served.answer)
+    await this.#catchUp(epoch)
     if (commit) this.#token.wrote({ epoch, ...commit })
     const hi = commit && 'lsn' in commit ? { epoch, lsn: commit.lsn } : undefined
     const seen = { role: 'primary', hi, stalenessMs: 0, cache: undefined } as const
@@ -218,6 +221,12 @@ export class Runner {
     }
   }
 
+  /** An answer of a new epoch comes before its history where a failover has just been. */
+  async #catchUp(epoch: number): Promise<void> {
+    const { knowledge, tides } = this.#shared
+    if (epoch > knowledge.history.current) await tides?.learn(TABLE_AGE_MS)
+  }
+
   /** What the answer has by the primary's clock, or by what is known here: the better of the two. */
   #stalenessMs({ sight: { role, lo, at }, askedAt }: ServedRead): number | undefined {
     const { knowledge, clock } = this.#shared
@@ -236,8 +245,9 @@ export class Runner {
   async #settledNeed(tides: TideReader, { freshness, route, pool }: Plan): Promise<Need> {
     await tides.learn(Infinity)
     const need = await this.#need(freshness)
-    const goesHome = route === 'primary' || need.kind === 'strong'
-    if (goesHome || this.#shared.gate.isSure(need, pool)) return need
+    const isUnknown = need.kind === 'strong' && freshness !== 'strong'
+    const goesHome = route === 'primary' || freshness === 'strong'
+    if (goesHome || (!isUnknown && this.#shared.gate.isSure(need, pool))) return need
     await tides.learn(TABLE_AGE_MS)
     return await this.#need(freshness)
   }

@@ -54,15 +54,24 @@ export class SessionToken {
   /** What the session's next answer must not fall behind, as today's history has it. */
   async current(): Promise<Token> {
     await this.#opening
+    this.#settle()
+    return this.#token
+  }
+
+  #settle(): void {
     const settled = settleToken(this.#token, this.#knowledge.history)
-    if (settled.outcome === 'unknown') {
-      this.unknown = true
-      return this.#token
-    }
+    this.unknown = settled.outcome === 'unknown'
+    if (settled.outcome === 'unknown') return
     if (settled.outcome === 'lost') this.lost = true
     if (settled.outcome === 'doubtful') this.doubtful = true
     this.#token = settled.token
-    return settled.token
+  }
+
+  /** What comes of a newer epoch replaces the token, and with it what could tell of a loss. */
+  #settleBefore(epoch: number): void {
+    if (epoch <= this.#token.epoch || isEmpty(this.#token)) return
+    if (epoch > this.#knowledge.history.current) this.doubtful = true
+    else this.#settle()
   }
 
   /**
@@ -73,6 +82,7 @@ export class SessionToken {
     if (hi === undefined) return
     // Most reads show nothing new.
     if (!asksForXids(this.#token) && reaches(this.#token, hi)) return
+    this.#settleBefore(hi.epoch)
     const { xids, xmin } = this.#token
     const rest = met
       ? {
@@ -87,6 +97,7 @@ export class SessionToken {
   wrote(commit: Position | { readonly epoch: number; readonly xid: Xid }): void {
     const written =
       'lsn' in commit ? toToken(commit) : toToken({ epoch: commit.epoch, xids: [commit.xid] })
+    this.#settleBefore(commit.epoch)
     this.#token = joinTokens(this.#token, written)
   }
 
@@ -104,4 +115,8 @@ export class SessionToken {
       replicas.map(({ tide }) => tide),
     )
   }
+}
+
+function isEmpty(token: Token): boolean {
+  return reaches(EMPTY_TOKEN, token) && !asksForXids(token)
 }

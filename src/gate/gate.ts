@@ -287,8 +287,10 @@ export class Gate {
     const answer = await this.#nodes.ask(name, async ({ driver, target }) => {
       return await driver.write(target, { queries, transaction, signal })
     })
+    knowledge.learnPrimary(name, answer.timeline)
     if (answer.commit && 'lsn' in answer.commit) {
-      knowledge.learnHead(knowledge.locate(answer.commit.lsn, answer.epoch), askedAt, clock())
+      const { lsn } = answer.commit
+      knowledge.learnHead({ epoch: knowledge.epochOf(answer), lsn }, askedAt, clock())
     }
     const tried = [...before, { node: name, reason, outcome: 'served', ms: clock() - askedAt }]
     return { answer, node: this.#nodes.get(name), reason, tried, askedAt }

@@ -6,7 +6,7 @@ import { Breaker } from '../breaker.ts'
  * It is plain data, so requests that share an isolate may share it.
  */
 import type { TableReading } from '../cache/tide-table/tide-table.ts'
-import type { NodeRole } from '../drivers/driver.ts'
+import type { NodeRole, ReadAnswer } from '../drivers/driver.ts'
 import { type History, locate } from '../tide/history.ts'
 import { joinPositions, type Position, POSITION_ZERO, reaches } from '../tide/position.ts'
 
@@ -127,6 +127,7 @@ export class NodeKnowledge {
 
 export class Knowledge {
   history: History = { ended: [], current: 1 }
+  #historyIsTold = false
   /** The node that is believed to be the primary. */
   primary: string
   /** The newest timeline that a primary has told of. */
@@ -149,13 +150,25 @@ export class Knowledge {
 
   /** What the region's consumer has published: another epoch's word never comes too late. */
   learnTable({ history, primary, applied }: TableReading, now: number): void {
-    if (history && history.current >= this.history.current) this.history = history
-    if (primary && primary.epoch >= this.history.current && this.nodes.has(primary.node)) {
+    if (history && history.current >= this.history.current) {
+      this.history = history
+      this.#historyIsTold = true
+    }
+    // The consumer may not have heard yet of the primary that has answered here.
+    const newest = Math.max(this.history.current, this.timeline)
+    if (primary && primary.epoch >= newest && this.nodes.has(primary.node)) {
       this.crown(primary.node)
     }
     for (const [name, { epoch, lsn, role, at }] of applied) {
       if (role !== 'primary') this.learnTide(name, { epoch, lsn }, at, now)
     }
+  }
+
+  /** It has answered as a primary. Of two that do so the one with the older timeline was replaced. */
+  learnPrimary(name: string, timeline: number = this.timeline): void {
+    if (timeline < this.timeline) return
+    this.timeline = timeline
+    this.crown(name)
   }
 
   crown(name: string): void {
@@ -216,6 +229,14 @@ export class Knowledge {
     const ageMs = now - mark.knownAt
     const likelihood = ageMs >= lagMs ? 0.9 : (0.5 * ageMs) / lagMs
     return { likelihood, waitMs: Math.max(0, lagMs - ageMs), waitIsKnown: true }
+  }
+
+  /**
+   * Of what a primary has answered. An epoch is a timeline, and who told the history, here or to a
+   * gateway, may not have heard yet that this one is primary. Without a history all is one epoch.
+   */
+  epochOf({ timeline, epoch }: Pick<ReadAnswer, 'timeline' | 'epoch'>): number {
+    return (this.#historyIsTold ? timeline : undefined) ?? epoch ?? this.history.current
   }
 
   locate(lsn: Position['lsn'], epoch: number | undefined): Position {

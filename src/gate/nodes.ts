@@ -72,12 +72,11 @@ export class Nodes {
   /** Places an answer in the history, and learns from it. */
   see(name: string, answer: ReadAnswer, askedAt: number): Sight {
     const { knowledge, clock } = this.#options
-    const { role, epoch, shown, at } = answer
+    const { role, shown, at } = answer
+    const epoch = role === 'primary' ? knowledge.epochOf(answer) : answer.epoch
     const hi = answer.hi === undefined ? undefined : knowledge.locate(answer.hi, epoch)
     if (role === 'primary') {
-      const isNewest = (answer.timeline ?? knowledge.timeline) >= knowledge.timeline
-      knowledge.timeline = Math.max(knowledge.timeline, answer.timeline ?? 0)
-      if (isNewest && name !== knowledge.primary) knowledge.crown(name)
+      knowledge.learnPrimary(name, answer.timeline)
       if (hi) knowledge.learnHead(hi, askedAt, clock())
     }
     if ('xmin' in answer.lo) {

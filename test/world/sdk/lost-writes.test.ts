@@ -6,18 +6,12 @@ import { expect, test } from 'vitest'
 import { until } from '../../../infra/local/until.ts'
 import { startWorld } from '../../../infra/local/world.ts'
 import { ioredisCommands, RegionTides } from '../../../src/cache/index.ts'
-import type { Session } from '../../../src/client/session.ts'
 import { createTidegate, type Tidegate } from '../../../src/client/tidegate.ts'
 import { pgDriver } from '../../../src/drivers/node/pg.ts'
 import { RegionConsumer } from '../../support/consumer/region-consumer.ts'
 import { withSetup } from '../../support/consumer/schema.ts'
+import { cookieOf } from '../../support/cookie-of.ts'
 import { nodeIn } from '../../support/node-in.ts'
-
-async function cookieOf(session: Session): Promise<{ headers: Headers }> {
-  const response = await session.respond(new Response())
-  const cookie = response.headers.get('set-cookie')?.split(';')[0] ?? ''
-  return { headers: new Headers({ cookie }) }
-}
 
 test('after a promotion a session is told of the write that is gone, and others are not', async () => {
   await using world = await startWorld({
