@@ -131,6 +131,7 @@ function unanswered(begun: number): Answer {
     source: '',
     from: 'primary',
     position: undefined,
+    route: '',
     toldOfLoss: false,
     error: 'the Worker gave no answer',
     committed: 'unknown',

@@ -21,6 +21,8 @@ interface Told {
   /** Who answered. */
   readonly source: string
   readonly from: 'primary' | 'replica' | 'cache'
+  /** For people: who was asked, and why. */
+  readonly route: string
   /** Up to where the answer may reach. */
   readonly position: { readonly epoch: number; readonly lsn: Lsn } | undefined
   /** By then the session had been told that writes of it were lost. */

@@ -86,7 +86,8 @@ if (values.help) {
       onProgress: (line) => console.error(line),
     })
     if (values.json) console.log(JSON.stringify(report))
-    else console.log(report)
+    else console.log(JSON.stringify({ ...report, examples: undefined }, null, 2))
+    for (const example of report.examples) console.error(example)
     const isBroken = Object.values(report.violations).some((count) => count > 0)
     if (isBroken !== (mutant !== undefined)) process.exitCode = 1
   }

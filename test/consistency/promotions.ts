@@ -35,6 +35,7 @@ export async function promote(
   forks.push({ ...forkedAt, begun, ended, formerGone: Date.now() })
   link.heal()
   await protectSubscriber(world)
+  await consistency.ensureSlot('iad')
   return async () => {
     await databases.rejoin(former)
     await protectSubscriber(world)

@@ -25,7 +25,8 @@ export interface Report {
   /** Requests whose session was told that writes of it are lost. */
   readonly told_of_loss: number
   readonly violations: Readonly<Record<string, number>>
-  readonly first_violation: string | undefined
+  /** The first of each kind. */
+  readonly examples: readonly string[]
   /** Of a mutant: after how many seconds it was caught. */
   readonly caught_after: number | undefined
 }
@@ -49,7 +50,7 @@ export function describe(
   const forked = forks.filter(({ begun, formerGone }) => begun <= until && formerGone >= from)
   return [
     `${kind}: ${message}`,
-    ...operations.map(line),
+    ...operations.flatMap(line),
     ...around.map(({ name, begun, ended }) => `  fault  ${time(begun)} to ${time(ended)} ${name}`),
     ...forked.map(
       ({ begun, ended, epoch, at, formerGone }) =>
@@ -59,14 +60,17 @@ export function describe(
   ].join('\n')
 }
 
-function line(operation: Operation): string {
-  const { kind, session, begun, ended, source, position, client, toldOfLoss } = operation
+function line(operation: Operation): string[] {
+  const { kind, session, begun, ended, source, position, client, toldOfLoss, route } = operation
   const where = position ? ` at ${position.epoch}:${formatLsn(position.lsn)}` : ''
   const what =
     operation.kind === 'write'
       ? `${operation.value} to ${operation.keys.join(' and ')}, committed ${operation.committed}`
       : `${JSON.stringify(operation.freshness)} ${operation.seen.map(sighted).join('; ')}`
-  return `  ${kind.padEnd(6)} ${time(begun)} to ${time(ended)} session ${session}, ${client}, by ${source}${where}: ${what}${toldOfLoss ? ', told of a loss' : ''}`
+  return [
+    `  ${kind.padEnd(6)} ${time(begun)} to ${time(ended)} session ${session}, ${client}, by ${source}${where}: ${what}${toldOfLoss ? ', told of a loss' : ''}`,
+    `         asked: ${route}`,
+  ]
 }
 
 function sighted([key, sight]: readonly [number, Sight]): string {

@@ -26,6 +26,8 @@ export interface Answer {
   readonly source: string
   readonly from: TideMetadata['source']
   readonly position: string | undefined
+  /** For people: who was asked, and why. */
+  readonly route: string
   readonly toldOfLoss: boolean
   /** Why there is none. */
   readonly error: string | undefined
@@ -81,6 +83,7 @@ async function run(sql: Sql, command: Command): Promise<Outcome> {
       source: '',
       from: 'primary',
       position: undefined,
+      route: '',
       error: known ? error.code : String(error),
       committed: known ? error.committed : 'unknown',
       held: [],
@@ -89,7 +92,17 @@ async function run(sql: Sql, command: Command): Promise<Outcome> {
 }
 
 function toOutcome(tide: TideMetadata, held: readonly Held[]): Outcome {
-  const { source: from, node, region, position } = tide
+  const { source: from, node, region, position, role, attempts, cache } = tide
   const source = from === 'cache' ? `cache ${region}` : node
-  return { source, from, position, error: undefined, committed: 'yes', held }
+  const asked = attempts.map((each) => `${each.node} (${each.reason}): ${each.outcome}`)
+  const route = [role ?? 'entry', ...(cache === undefined ? [] : [`cache ${cache}`]), ...asked]
+  return {
+    source,
+    from,
+    position,
+    route: route.join(', '),
+    error: undefined,
+    committed: 'yes',
+    held,
+  }
 }

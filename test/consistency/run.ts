@@ -110,7 +110,7 @@ function toReport(ran: Ran): Report {
   const reads = operations.filter((each) => each.kind === 'read')
   const writes = operations.filter((each) => each.kind === 'write')
   const hit = tally(records.map(({ name }) => name))
-  const [first] = violations
+  const firsts = violationKinds.flatMap((kind) => violations.find((each) => each.kind === kind) ?? [])
   const told = operations.filter(({ toldOfLoss }) => toldOfLoss).map(({ request }) => request)
   return {
     mutant,
@@ -136,7 +136,7 @@ function toReport(ran: Ran): Report {
       ...Object.fromEntries(violationKinds.map((kind) => [kind, 0])),
       ...tally(violations.map(({ kind }) => kind)),
     },
-    first_violation: first && describe(first, records, forks, again(options)),
+    examples: firsts.map((first) => describe(first, records, forks, again(options))),
     caught_after: caughtAfter,
   }
 }

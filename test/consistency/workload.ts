@@ -39,7 +39,11 @@ const OPERATIONS_PER_REQUEST = 4
 const MOVES = 0.1
 /** After so many operations others keys are written to: what a key holds stays short. */
 const GENERATION = 15_000
-const NOTHING_READ: Pick<Answer, 'source' | 'from'> = { source: 'nobody', from: 'primary' }
+const NOTHING_READ: Pick<Answer, 'source' | 'from' | 'route'> = {
+  source: 'nobody',
+  from: 'primary',
+  route: '',
+}
 
 interface Visit {
   readonly session: number
@@ -118,7 +122,7 @@ export class Workload {
   ): void {
     const { begun, ended, toldOfLoss, error, committed, position, held } = answer
     if (error !== undefined) count(this.failures[`${command.kind}s`], error)
-    const { source, from } = error === undefined ? answer : NOTHING_READ
+    const { source, from, route } = error === undefined ? answer : NOTHING_READ
     const all = {
       session,
       index: index + place,
@@ -128,6 +132,7 @@ export class Workload {
       ended,
       source,
       from,
+      route,
       position: toPosition(position),
       toldOfLoss,
     }

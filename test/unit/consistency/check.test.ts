@@ -27,6 +27,7 @@ function operation(session: number, position: Operation['position']): Common {
     ended,
     source: 'fra-1',
     from: 'replica',
+    route: '',
     position,
     toldOfLoss: false,
   }
