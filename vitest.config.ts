@@ -56,6 +56,18 @@ export default defineConfig({
         },
       },
       {
+        // What is deployed, by the checkers of its own kinds, and as processes of a world.
+        test: {
+          name: 'infra',
+          include: ['test/infra/**/*.test.ts'],
+          globalSetup: './test/world/global-setup.ts',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 4 },
+        },
+      },
+      {
         plugins: [cloudflareTest({ wrangler: { configPath: './test/workerd/wrangler.jsonc' } })],
         test: { name: 'world-workerd', ...runtimes, sequence: { groupOrder: 2 } },
       },

@@ -53,6 +53,8 @@ export type ConsumerEvent =
   | {
       readonly name: 'slot-measured'
       readonly retainedBytes: number
+      /** What it may still grow by before it is given up. `undefined`: it may fill the disk. */
+      readonly roomBytes: number | undefined
       readonly status: string
     }
   | { readonly name: 'slot-alarm'; readonly retainedBytes: number }

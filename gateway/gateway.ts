@@ -11,7 +11,7 @@ import { SqlRoute } from './http/sql-route.ts'
 import { BearerTokens } from './http/tokens.ts'
 import { Nodes } from './nodes.ts'
 import { Health } from './operations/health.ts'
-import { Metrics } from './operations/metrics.ts'
+import { Metrics, type Surroundings } from './operations/metrics.ts'
 import { Operations } from './operations/operations.ts'
 import type { CurrentHistory } from './positions/histories.ts'
 import { ReadThrough } from './read-through/read-through.ts'
@@ -42,8 +42,6 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
   const redis = openRedis(settings, log)
   const history = options.history ?? redis?.history ?? (() => undefined)
   const endpoint = new Endpoint(new Nodes(settings.nodes), settings, history)
-  const readThrough =
-    redis && settings.readThrough ? new ReadThrough(endpoint, settings, redis.tides) : undefined
   const { pools } = endpoint
   const metrics = new Metrics(() => {
     const all = [...pools].map(({ pool }) => pool)
@@ -53,7 +51,11 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
       idle: all.reduce((sum, { idle }) => sum + idle, 0),
       waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
     }
-  })
+  }, surroundingsOf(settings))
+  const readThrough =
+    redis && settings.readThrough
+      ? new ReadThrough(endpoint, settings, redis.tides, metrics.readThrough)
+      : undefined
   const operations = new Operations({ metrics, health: new Health(settings.nodes), log })
   const sql = new SqlRoute({
     endpoint: readThrough ?? endpoint,
@@ -76,6 +78,13 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
     },
     end,
     [Symbol.asyncDispose]: end,
+  }
+}
+
+function surroundingsOf({ nodes, homeGateway, homeName }: GatewaySettings): Surroundings {
+  return {
+    nodes: [...nodes.map(({ name }) => name), ...(homeGateway === undefined ? [] : [homeName])],
+    isHome: nodes.some(({ role }) => role === 'primary'),
   }
 }
 

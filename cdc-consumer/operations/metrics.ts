@@ -2,6 +2,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 import type { ConsumerEvent } from '../events.ts'
+import { floorCauses } from '../sink/batch.ts'
 
 const DELAYS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60]
 
@@ -20,6 +21,7 @@ export class ConsumerMetrics {
   readonly #pressure: Counter
   readonly #foreign: Counter
   readonly #retained: Gauge
+  readonly #room: Gauge
   readonly #alarm: Gauge
   readonly #leading: Gauge
   readonly #beatErrors: Counter
@@ -67,11 +69,16 @@ export class ConsumerMetrics {
     this.#horizonLsn = gauge('horizon_bytes', 'The horizon’s place in the WAL.')
     this.#epoch = gauge('epoch', 'The number of the history that is followed.')
     this.#floors = counter('floor_raises_total', 'Times that the floor was raised.', ['cause'])
+    // Of what has never happened a rate is to be 0, not nothing.
+    for (const cause of floorCauses) this.#floors.inc({ cause }, 0)
     this.#ended = counter('stream_ends_total', 'Times that the stream ended.', ['problem'])
     this.#tableErrors = counter('table_errors_total', 'Raises that failed and were repeated.')
     this.#pressure = counter('pauses_total', 'Times that the server was made to wait.')
     this.#foreign = counter('foreign_writes_total', 'Writes to a subscriber from elsewhere.')
     this.#retained = gauge('slot_retained_bytes', 'WAL that the server keeps for the slot.')
+    this.#room = gauge('slot_room_bytes', 'WAL that the slot may still keep. None: no limit.')
+    // A gauge without labels begins with 0, which would be «full».
+    this.#room.remove()
     this.#alarm = gauge('slot_alarm', '1 while the slot keeps more than it should.')
     this.#leading = gauge('leading', '1 while this consumer beats for all.')
     this.#beatErrors = counter('heartbeat_errors_total', 'Heartbeats that failed.')
@@ -123,6 +130,8 @@ export class ConsumerMetrics {
         break
       case 'slot-measured':
         this.#retained.set(event.retainedBytes)
+        if (event.roomBytes === undefined) this.#room.remove()
+        else this.#room.set(event.roomBytes)
         this.#alarm.set(0)
         break
       case 'slot-alarm':

@@ -4,21 +4,24 @@ import { LSN_ZERO, type Lsn } from '../../src/tide/lsn.ts'
 import type { Tide } from '../../src/tide/tide.ts'
 
 /** Why entries that were good until now must not be trusted any more. For metrics and the log. */
-export type FloorCause =
+export const floorCauses = [
   /** The tide table has less in it than it had: emptied, failed over, restarted from an old state. */
-  | 'table-lost'
+  'table-lost',
   /** What the table lacks when a slot begins to be read that does not go on where it ends. */
-  | 'slot-gap'
-  | 'failover'
-  | 'schema'
+  'slot-gap',
+  'failover',
+  'schema',
   /** A subscriber's table was copied from home, at no position. */
-  | 'first-copy'
+  'first-copy',
   /** Someone wrote to a subscriber. */
-  | 'foreign-write'
+  'foreign-write',
   /** A subscriber's slot does not tell how far home's tide was raised before this process began. */
-  | 'restart'
+  'restart',
   /** The table had grown too large. */
-  | 'compaction'
+  'compaction',
+] as const
+
+export type FloorCause = (typeof floorCauses)[number]
 
 export class Batch {
   readonly tags: Map<string, Mark> = new Map()

@@ -49,8 +49,11 @@ export class SlotWatch {
 
   async #measure(node: ClusterNode): Promise<void> {
     const { slot, onEvent, onGiveUp, alarmBytes = GIGABYTE, giveUpBytes } = this.#options
-    const { status, retainedBytes } = await slotState(node, slot)
-    onEvent({ name: 'slot-measured', retainedBytes, status })
+    const { status, retainedBytes, safeBytes } = await slotState(node, slot)
+    const mine = giveUpBytes === undefined ? [] : [Math.max(0, giveUpBytes - retainedBytes)]
+    const rooms = safeBytes === undefined ? mine : [...mine, safeBytes]
+    const roomBytes = rooms.length > 0 ? Math.min(...rooms) : undefined
+    onEvent({ name: 'slot-measured', retainedBytes, roomBytes, status })
     if (retainedBytes > alarmBytes) onEvent({ name: 'slot-alarm', retainedBytes })
     if (giveUpBytes === undefined || retainedBytes <= giveUpBytes) return
     await onGiveUp()

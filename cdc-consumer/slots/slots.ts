@@ -85,6 +85,8 @@ export interface SlotState {
   readonly isActive: boolean
   /** WAL that its server keeps for it. */
   readonly retainedBytes: number
+  /** WAL that may still be written before the server gives it up. `undefined`: it never does. */
+  readonly safeBytes: number | undefined
   readonly confirmed: Lsn | undefined
 }
 
@@ -92,6 +94,7 @@ interface SlotRow {
   readonly status: SlotState['status'] | null
   readonly active: boolean
   readonly retained: string | null
+  readonly safe: string | null
   readonly confirmed: string | null
 }
 
@@ -99,15 +102,19 @@ export async function slotState(node: ClusterNode, slot: string): Promise<SlotSt
   const [row] = await node.ask<SlotRow>(
     `select wal_status as status, active, confirmed_flush_lsn::text as confirmed,
        case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end
-         - restart_lsn as retained
+         - restart_lsn as retained, safe_wal_size as safe
      from pg_replication_slots where slot_name = $1`,
     [slot],
   )
-  if (!row) return { status: 'missing', isActive: false, retainedBytes: 0, confirmed: undefined }
+  if (!row) {
+    const nothing = { retainedBytes: 0, safeBytes: undefined, confirmed: undefined }
+    return { status: 'missing', isActive: false, ...nothing }
+  }
   return {
     status: row.status ?? 'lost',
     isActive: row.active,
     retainedBytes: Math.max(0, Number(row.retained ?? 0)),
+    safeBytes: row.safe === null ? undefined : Math.max(0, Number(row.safe)),
     confirmed: row.confirmed === null ? undefined : parseLsn(row.confirmed),
   }
 }

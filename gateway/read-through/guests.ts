@@ -9,6 +9,7 @@ import type { ConnectionString } from '../protocol/connection-string.ts'
 import { Credential } from './credential.ts'
 import { HERE } from './reach.ts'
 import type { ReadThroughSettings } from './read-through.ts'
+import type { ReadThroughWatch } from './watch.ts'
 
 export interface Guest {
   /** Of no other guest before or after. */
@@ -27,6 +28,7 @@ export interface GuestsOptions {
   /** Connects anew with a connection string; and forgets all that was opened with it. */
   readonly checkLogin: (connectionString: string) => Promise<void>
   readonly forgetLogin: (connectionString: string) => void
+  readonly watch: ReadThroughWatch
 }
 
 export class Guests {
@@ -54,7 +56,7 @@ export class Guests {
   }
 
   #receive(connectionString: string, leave: () => void): Guest {
-    const { settings, nodes, tides, reach, checkLogin, forgetLogin } = this.#options
+    const { settings, nodes, tides, reach, checkLogin, forgetLogin, watch } = this.#options
     const { login } = nodes.find(connectionString)
     const { user, database } = login
     const tg = createTidegate(
@@ -68,6 +70,10 @@ export class Guests {
         cache: settings.cacheTtlS > 0 && { ttl: settings.cacheTtlS },
         timeoutMs: settings.queryTimeoutMs,
         concurrency: settings.poolSize,
+        onQuery: ({ kind, tide }) => {
+          if (kind === 'read' && tide) watch.read(tide.source)
+        },
+        onBreakerOpen: (node) => watch.breakerOpened(node),
       },
       reach,
     )

@@ -22,6 +22,7 @@ import { HotAnswers } from './hot-answers.ts'
 import { reachThrough } from './reach.ts'
 import { toRefusal } from './refusals.ts'
 import { WrittenRows } from './rows.ts'
+import type { ReadThroughWatch } from './watch.ts'
 import { CACHE_HEADER, readWishes } from './wishes.ts'
 
 export interface ReadThroughSettings extends EndpointLimits {
@@ -49,6 +50,7 @@ export class ReadThrough implements Answering, AsyncDisposable {
   readonly #endpoint: Endpoint
   readonly #guests: Guests
   readonly #hot: HotAnswers
+  readonly #watch: ReadThroughWatch
   readonly #rows = new WrittenRows()
   /** Fills and renewals that go on beside answers. */
   readonly #aside = new Set<Promise<unknown>>()
@@ -57,8 +59,14 @@ export class ReadThrough implements Answering, AsyncDisposable {
     this.#aside.add(done)
   }
 
-  constructor(endpoint: Endpoint, settings: ReadThroughSettings, tides: RegionTides) {
+  constructor(
+    endpoint: Endpoint,
+    settings: ReadThroughSettings,
+    tides: RegionTides,
+    watch: ReadThroughWatch,
+  ) {
     this.#endpoint = endpoint
+    this.#watch = watch
     this.#hot = new HotAnswers(settings.cacheMemoryBytes)
     this.#guests = new Guests({
       settings,
@@ -67,6 +75,7 @@ export class ReadThrough implements Answering, AsyncDisposable {
       reach: reachThrough(endpoint),
       checkLogin: async (login) => await endpoint.checkLogin(login),
       forgetLogin: (login) => endpoint.forgetLogin(login),
+      watch,
     })
   }
 
@@ -83,7 +92,10 @@ export class ReadThrough implements Answering, AsyncDisposable {
     const mayCache = guest.cacheable && admission === 'admitted'
     const hot = mayCache ? this.#hot.nameOf(guest.id, header, body) : undefined
     const again = hot === undefined ? undefined : this.#hot.get(hot, header(TOKEN_HEADER) ?? '')
-    if (again) return again
+    if (again) {
+      this.#watch.read('cache')
+      return again
+    }
     const request = readRequest(body, header)
     // A batch of nothing is nothing to the SDK.
     if (request.queries.length === 0) return await this.#endpoint.answer(question)
@@ -131,6 +143,8 @@ export class ReadThrough implements Answering, AsyncDisposable {
       request.transaction,
     )
     const after = await session.token()
+    const { lostWrites } = session
+    if (lostWrites !== 'no') this.#watch.lostWrites(lostWrites)
     const headers: Record<string, string> = {
       ...echoOf(request),
       [SOURCE_HEADER]: tide.source,

@@ -16,7 +16,7 @@ import {
 } from '../gate/gate.ts'
 import type { Knowledge } from '../gate/knowledge.ts'
 import { describeNeed, type Need } from '../gate/need.ts'
-import { type Footprint, formatName, type SqlPolicy } from '../sql/index.ts'
+import { type Durability, type Footprint, formatName, type SqlPolicy } from '../sql/index.ts'
 import { openToken } from '../tide/seal.ts'
 import { settleToken } from '../tide/settle-token.ts'
 import type { TokenKey } from '../tide/token-keys.ts'
@@ -120,7 +120,9 @@ export class Runner {
     }
     try {
       const outcomes = await this.#slots.run(async () => {
-        return plan.writes ? await this.#write(work, begun) : await this.#read(work, plan, begun)
+        return plan.writes
+          ? await this.#write(work, plan, begun)
+          : await this.#read(work, plan, begun)
       })
       this.#record(outcomes.tide)
       onQuery?.(toEvent(plan, clock() - begun, outcomes.tide, undefined))
@@ -166,7 +168,7 @@ export class Runner {
       if (!(error instanceof RefusedByReplica) || plan.route === 'replica') throw error
       // It wrote nothing there. What it really is only the primary can tell, now and next time.
       for (const { fingerprint } of plan.footprints) learned.add(fingerprint)
-      return await this.#write(work, begun)
+      return await this.#write(work, plan, begun)
     }
   }
 
@@ -189,12 +191,13 @@ export class Runner {
     })
   }
 
-  async #write(work: GateWork, begun: number): Promise<Outcomes> {
+  async #write(work: GateWork, { durability }: Plan, begun: number): Promise<Outcomes> {
     const { knowledge, clock } = this.#shared
     // A token that is still on its way in must not overwrite what is written now.
     await this.#token.current()
-    const served = await this.#writeHome(work)
-    const { commit, results } = served.answer
+    const served = await this.#writeHome(durability ? withDurability(work, durability) : work)
+    const { commit } = served.answer
+    const results = served.answer.results.slice(durability ? 1 : 0)
     const epoch = knowledge.epochOf(served.answer)
     await this.#catchUp(epoch)
     if (commit) this.#token.wrote({ epoch, ...commit })
@@ -214,9 +217,10 @@ export class Runner {
     try {
       return await gate.write(work)
     } catch (error) {
-      if (!tides || !(error instanceof DriverError) || error.failure !== 'unreachable') throw error
+      if (!tides || !isSilence(error, work.signal)) throw error
       await tides.learn(0)
-      if (knowledge.primary === primary || error.committed !== 'no') throw error
+      const ran = !(error instanceof DriverError) || error.committed !== 'no'
+      if (knowledge.primary === primary || ran) throw error
       return await gate.write(work)
     }
   }
@@ -265,6 +269,19 @@ export class Runner {
     if (settled.outcome === 'unknown') return { kind: 'strong' }
     return { kind: 'token', token: joinTokens(session, settled.token) }
   }
+}
+
+/** Nothing came back, and not because the caller gave up. */
+function isSilence(error: unknown, caller: AbortSignal | undefined): boolean {
+  if (caller?.aborted) return false
+  if (!(error instanceof DriverError)) return error instanceof TimeUp
+  return error.failure === 'unreachable' || error.failure === 'aborted'
+}
+
+/** For this transaction alone: no pooler hands it on, and nothing has to be taken back. */
+function withDurability(work: GateWork, durability: Durability): GateWork {
+  const setting = { text: `set local synchronous_commit = ${durability}`, params: [] }
+  return { ...work, queries: [setting, ...work.queries], transaction: work.transaction ?? {} }
 }
 
 function toEvent(

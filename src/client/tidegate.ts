@@ -6,6 +6,7 @@ import { type Balance, balances, chooser } from '../gate/balance.ts'
 import { Gate } from '../gate/gate.ts'
 import { Knowledge } from '../gate/knowledge.ts'
 import { createSqlPolicy, type SqlPolicyOptions } from '../sql/index.ts'
+import { checkDurability } from '../sql/outcome.ts'
 import { importTokenKeys, type TokenKey } from '../tide/token-keys.ts'
 import { check, defineTopology, type TopologyOptions } from '../topology/configuration.ts'
 import { detectPlace } from '../topology/detect-place.ts'
@@ -65,6 +66,8 @@ export interface TidegateOptions extends TopologyOptions, NarrowingOptions, SqlP
   readonly hedge?: number | undefined
   /** Told of each query when it has ended. */
   readonly onQuery?: ((event: QueryEvent) => void) | undefined
+  /** Told when a node has failed so often that it is not asked for a while. */
+  readonly onBreakerOpen?: ((node: string) => void) | undefined
 }
 
 /** What reaches the nodes, and how it parses values. */
@@ -101,6 +104,7 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
   check(balances.includes(balance), 'balance', `one of ${balances.join(', ')}`)
   check(hedge >= 0 && hedge <= 1, 'hedge', 'a share from 0 to 1')
   check(concurrency >= 1, 'concurrency', 'a number of at least 1')
+  checkDurability('durability', options.durability)
   const topology = defineTopology({ primary: options.primary, replicas: options.replicas })
   const nodes = topology.nodes.map((node) => ({
     driver,
@@ -134,6 +138,7 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
       concurrency,
       hedge,
       maxLag: { ms: maxLag?.ms ?? 30_000, bytes: maxLag?.bytes ?? Infinity },
+      onBreakerOpen: options.onBreakerOpen,
     }),
     policy,
     footprints,
@@ -146,6 +151,7 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
       pool: options.pool,
       timeoutMs: options.timeoutMs,
       cache: options.cache,
+      durability: options.durability,
     },
     keys,
     seals: new Seals(keys),

@@ -27,6 +27,7 @@ export interface GateOptions {
   readonly maxLag: { readonly ms: number; readonly bytes: number }
   /** The share of reads that may be sent to a second node while the first one is slow. */
   readonly hedge: number
+  readonly onBreakerOpen?: ((node: string) => void) | undefined
 }
 
 /** What is to be run, and how long it may take. */

@@ -19,6 +19,8 @@ export interface NodesOptions {
   readonly knowledge: Knowledge
   readonly clock: () => number
   readonly chance: () => number
+  /** A node has failed so often that it is left alone for a while. */
+  readonly onBreakerOpen?: ((node: string) => void) | undefined
 }
 
 export class Nodes {
@@ -65,8 +67,11 @@ export class Nodes {
   }
 
   failed(name: string): void {
-    const { knowledge, clock, chance } = this.#options
-    knowledge.node(name).breaker.failed(clock(), chance())
+    const { knowledge, clock, chance, onBreakerOpen } = this.#options
+    const { breaker } = knowledge.node(name)
+    const wasOpen = breaker.open
+    breaker.failed(clock(), chance())
+    if (breaker.open && !wasOpen) onBreakerOpen?.(name)
   }
 
   /** Places an answer in the history, and learns from it. */
