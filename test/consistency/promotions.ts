@@ -1,6 +1,7 @@
 /** Failovers: the primary is lost, its standby is promoted, and the former primary comes back. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { until } from '../../infra/local/until.ts'
 import { parseLsn } from '../../src/tide/lsn.ts'
 import { type ConsistencyWorld, protectSubscriber, regions } from './consistency-world.ts'
 import type { Fork } from './history.ts'
@@ -17,10 +18,18 @@ export async function promote(
   consistency: ConsistencyWorld,
   { cutOffMs, besideMs }: Promotion,
 ): Promise<() => Promise<void>> {
-  const { world, forks } = consistency
+  const { world, forks, subscriber } = consistency
   const { databases } = world
   const [former, heir] = [world.primary, consistency.standby]
   const link = world.link(former.region, heir.region)
+  // As an operator has to: otherwise the subscriber is filled anew, and reads of any age show how.
+  await until(`the slot of ${subscriber.name} on its heir`, async () => {
+    const slots = await heir.query(
+      'select from pg_replication_slots where slot_name = $1 and synced and not temporary',
+      [subscriber.subscription],
+    )
+    return slots.length > 0
+  })
   const begun = Date.now()
   if (cutOffMs > 0 || besideMs > 0) link.cut()
   await sleep(cutOffMs)

@@ -110,7 +110,9 @@ function toReport(ran: Ran): Report {
   const reads = operations.filter((each) => each.kind === 'read')
   const writes = operations.filter((each) => each.kind === 'write')
   const hit = tally(records.map(({ name }) => name))
-  const firsts = violationKinds.flatMap((kind) => violations.find((each) => each.kind === kind) ?? [])
+  const firsts = violationKinds.flatMap(
+    (kind) => violations.find((each) => each.kind === kind) ?? [],
+  )
   const told = operations.filter(({ toldOfLoss }) => toldOfLoss).map(({ request }) => request)
   return {
     mutant,
