@@ -1,12 +1,12 @@
 /** The places where requests are answered: the SDK over TCP, through gateways, and in workerd. */
 import { types as neonTypes } from '@neondatabase/serverless'
-import type { Redis } from 'ioredis'
 import { types } from 'pg'
 
 import type { Service } from '../../infra/demo/services.ts'
 import type { PostgresNode } from '../../infra/local/postgres/node.ts'
 import type { World } from '../../infra/local/world.ts'
-import { ioredisCommands, RegionTides } from '../../src/cache/index.ts'
+import { RegionTides } from '../../src/cache/index.ts'
+import type { RedisCommands } from '../../src/cache/redis/commands.ts'
 import { createTidegate, type Tidegate } from '../../src/client/tidegate.ts'
 import type { Driver } from '../../src/drivers/driver.ts'
 import { neonDriver } from '../../src/drivers/neon.ts'
@@ -31,11 +31,11 @@ function now(): number {
 interface Placement {
   readonly world: World
   readonly region: Region
-  readonly redis: Redis
+  readonly redis: RedisCommands
 }
 
 function tidesOf({ redis, region }: Placement): RegionTides {
-  return new RegionTides({ redis: ioredisCommands(redis), region })
+  return new RegionTides({ redis, region })
 }
 
 function local(name: string, weight: number, tg: Tidegate): Client {

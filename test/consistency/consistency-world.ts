@@ -170,8 +170,9 @@ async function startParts(
   const redises = new Map(regions.map((region) => [region, redisOf(world, region)] as const))
   const drivers: PgDriver[] = []
   const clients: Client[] = []
-  for (const [region, redis] of redises) {
-    const placement = { world, region, redis }
+  for (const [region, client] of redises) {
+    const redis = ioredisCommands(client)
+    const placement = { world, region, redis: mutant?.commands?.(redis) ?? redis }
     if (wanted.has('tcp')) {
       const driver = pgDriver()
       drivers.push(driver)

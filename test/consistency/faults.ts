@@ -60,10 +60,9 @@ export const faults: Readonly<Record<string, Fault>> = {
     primary.freeze()
     return await Promise.resolve(() => primary.thaw())
   },
-  'primary is restarted': async ({ world: { primary } }) => {
+  'primary is killed': async ({ world: { primary } }) => {
     await primary.kill()
-    await primary.start()
-    return () => {}
+    return async () => await primary.start()
   },
   'link from iad to fra is cut': async ({ world }) => {
     const link = world.link('iad', 'fra')

@@ -73,6 +73,7 @@ if (values.help) {
 } else {
   const abort = new AbortController()
   process.once('SIGINT', () => abort.abort())
+  const tried: [mutant: string, caughtAfter: number | undefined][] = []
   for (const mutant of chosen) {
     const report = await run({
       mutant,
@@ -81,14 +82,21 @@ if (values.help) {
       seed: whole('seed'),
       sessions: whole('sessions'),
       keys: whole('keys'),
-      ways: through,
+      // A mutant is broken in this process.
+      ways: mutant === undefined ? through : ['tcp'],
       signal: abort.signal,
       onProgress: (line) => console.error(line),
     })
     if (values.json) console.log(JSON.stringify(report))
     else console.log(JSON.stringify({ ...report, examples: undefined }, null, 2))
     for (const example of report.examples) console.error(example)
+    if (mutant !== undefined) tried.push([mutant, report.caught_after])
     const isBroken = Object.values(report.violations).some((count) => count > 0)
     if (isBroken !== (mutant !== undefined)) process.exitCode = 1
+  }
+  for (const [mutant, seconds] of tried) {
+    console.log(
+      `${mutant.padEnd(26)}${seconds === undefined ? 'NOT CAUGHT' : `caught after ${seconds} s`}`,
+    )
   }
 }
