@@ -15,7 +15,8 @@ COPY infra/local ./infra/local
 COPY cli ./cli
 # What is published is what runs: the packed package, with the versions that the lockfile has.
 RUN npm pack && mkdir app && tar -xzf tidegate-*.tgz --strip-components=1 -C app
-RUN cp package-lock.json app/ && cd app && npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+# `npm ci` would leave out the driver: it is a peer, which the lockfile has for development only.
+RUN cp package-lock.json app/ && cd app && npm pkg delete devDependencies && npm install --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:${NODE_VERSION}-bookworm-slim
 ENV NODE_ENV=production

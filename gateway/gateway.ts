@@ -5,6 +5,7 @@
 import type { Hono } from 'hono'
 import { type Logger, pino } from 'pino'
 
+import type { NearTable } from '../src/cache/index.ts'
 import { createApp } from './http/app.ts'
 import { RateLimit } from './http/rate-limit.ts'
 import { SqlRoute } from './http/sql-route.ts'
@@ -22,6 +23,8 @@ import { Endpoint } from './sql/endpoint.ts'
 export interface GatewayOptions {
   /** Told for each answer, from memory. @default the tide table's, where `redisUrl` is set */
   readonly history?: CurrentHistory | undefined
+  /** The table of the region's consumer, where it runs in this process: hits are judged by it. */
+  readonly near?: NearTable | undefined
   /** @default a pino logger to standard output */
   readonly log?: Logger | undefined
 }
@@ -39,7 +42,7 @@ export interface Gateway extends AsyncDisposable {
 
 export function createGateway(settings: GatewaySettings, options: GatewayOptions = {}): Gateway {
   const log = options.log ?? pino({ level: settings.logLevel })
-  const redis = openRedis(settings, log)
+  const redis = openRedis(settings, options.near, log)
   const history = options.history ?? redis?.history ?? (() => undefined)
   const endpoint = new Endpoint(new Nodes(settings.nodes), settings, history)
   const { pools } = endpoint
@@ -88,12 +91,17 @@ function surroundingsOf({ nodes, homeGateway, homeName }: GatewaySettings): Surr
   }
 }
 
-function openRedis(settings: GatewaySettings, log: Logger): RegionRedis | undefined {
+function openRedis(
+  settings: GatewaySettings,
+  near: NearTable | undefined,
+  log: Logger,
+): RegionRedis | undefined {
   const { redisUrl } = settings
   if (redisUrl === undefined) return undefined
   return new RegionRedis({
     ...settings,
     redisUrl,
+    near,
     onReadable: (readable) => {
       if (readable) log.info('the tide table is read')
       else log.warn('the tide table cannot be read: no epoch is claimed')

@@ -49,6 +49,7 @@ const ofDrivers = [gatewayHeaders.positions, gatewayHeaders.need, gatewayHeaders
 export class ReadThrough implements Answering, AsyncDisposable {
   readonly #endpoint: Endpoint
   readonly #guests: Guests
+  readonly #tides: RegionTides
   readonly #hot: HotAnswers
   readonly #watch: ReadThroughWatch
   readonly #rows = new WrittenRows()
@@ -66,6 +67,7 @@ export class ReadThrough implements Answering, AsyncDisposable {
     watch: ReadThroughWatch,
   ) {
     this.#endpoint = endpoint
+    this.#tides = tides
     this.#watch = watch
     this.#hot = new HotAnswers(settings.cacheMemoryBytes)
     this.#guests = new Guests({
@@ -91,7 +93,10 @@ export class ReadThrough implements Answering, AsyncDisposable {
     // Nodes know whom they let in; the cache does not.
     const mayCache = guest.cacheable && admission === 'admitted'
     const hot = mayCache ? this.#hot.nameOf(guest.id, header, body) : undefined
-    const again = hot === undefined ? undefined : this.#hot.get(hot, header(TOKEN_HEADER) ?? '')
+    // Before the answer is judged: what changes meanwhile is not in it.
+    const { version } = this.#tides
+    const sent = header(TOKEN_HEADER) ?? ''
+    const again = hot === undefined ? undefined : this.#hot.get(hot, sent, version)
     if (again) {
       this.#watch.read('cache')
       return again
@@ -110,7 +115,7 @@ export class ReadThrough implements Answering, AsyncDisposable {
       )
       const needsNothingNewer = wishes.token === '' || wishes.token === token
       if (hot !== undefined && source === 'cache' && needsNothingNewer) {
-        this.#hot.put(hot, token, answer)
+        this.#hot.put(hot, { token, version, answer })
       }
       return answer
     } catch (error) {

@@ -57,6 +57,8 @@ export class NodeKnowledge {
   role: NodeRole
   tide: Position = POSITION_ZERO
   at: number | undefined
+  /** The newest epoch that the table has told it to follow. */
+  follows = 0
   inFlight = 0
   /** By its distance: what is expected of a node that has not been asked for long. */
   distanceMs: number
@@ -167,7 +169,10 @@ export class Knowledge {
       this.crown(primary.node)
     }
     for (const [name, { epoch, lsn, role, at }] of applied) {
-      if (role !== 'primary') this.learnTide(name, { epoch, lsn }, at, now)
+      if (role === 'primary') continue
+      const node = this.node(name)
+      node.follows = Math.max(node.follows, epoch)
+      this.learnTide(name, { epoch, lsn }, at, now)
     }
   }
 
@@ -250,6 +255,16 @@ export class Knowledge {
   epochOf({ timeline, epoch }: Pick<ReadAnswer, 'timeline' | 'epoch'>): number {
     const isNumbered = this.#historyIsTold || this.#awaitsHistory
     return (isNumbered ? timeline : undefined) ?? epoch ?? this.history.current
+  }
+
+  /**
+   * Past a fork a replica may be on either branch, and its LSN does not tell: one that still follows the
+   * old primary shows what is lost and lacks what is new. The consumer asks each for its timeline.
+   */
+  isOnToday(name: string, lsn: Position['lsn']): boolean {
+    const { ended, current } = this.history
+    const fork = ended.at(-1)?.endedAt
+    return fork === undefined || lsn <= fork || this.node(name).follows === current
   }
 
   locate(lsn: Position['lsn'], epoch: number | undefined): Position {

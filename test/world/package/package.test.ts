@@ -7,6 +7,7 @@ import { join } from 'node:path'
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
+import { renderApi } from '../../../infra/generate/api-reference.ts'
 import type { ManagedProcess } from '../../../infra/local/managed-process.ts'
 import { until } from '../../../infra/local/until.ts'
 import { PackageStage } from '../../support/package/package-stage.ts'
@@ -108,6 +109,10 @@ describe('the tarball', () => {
       ),
     )
     expect(strange).toEqual([])
+  })
+
+  test('declares what docs/api.md says: `npm run generate:api` writes it', async () => {
+    expect(renderApi()).toBe(await readFile('docs/api.md', 'utf8'))
   })
 
   test('is no larger than it was, and 2 %', () => {
