@@ -195,6 +195,9 @@ export class Runner {
     const { knowledge, clock } = this.#shared
     // A token that is still on its way in must not overwrite what is written now.
     await this.#token.current()
+    // What it writes will have a position, and that an epoch; and the session may know of another
+    // primary already.
+    await this.#shared.tides?.learn(this.#token.unknown ? TABLE_AGE_MS : Infinity)
     const served = await this.#writeHome(durability ? withDurability(work, durability) : work)
     const { commit } = served.answer
     const results = served.answer.results.slice(durability ? 1 : 0)
@@ -257,16 +260,20 @@ export class Runner {
   }
 
   async #need(freshness: FreshnessOption): Promise<Need> {
-    if (freshness === 'any' || freshness === 'strong') return { kind: freshness }
+    if (freshness === 'any') return { kind: 'any' }
     if (typeof freshness === 'object' && 'within' in freshness) {
       return { kind: 'within', since: Date.now() - freshness.within }
     }
     const session = await this.#token.current()
-    if (this.#token.unknown) return { kind: 'strong' }
+    const { epoch } = session
+    if (this.#token.unknown || freshness === 'strong') return { kind: 'strong', epoch }
     if (freshness === 'session') return { kind: 'token', token: session }
     const { keys, knowledge } = this.#shared
-    const settled = settleToken(await openToken(freshness.atLeast, await keys()), knowledge.history)
-    if (settled.outcome === 'unknown') return { kind: 'strong' }
+    const atLeast = await openToken(freshness.atLeast, await keys())
+    const settled = settleToken(atLeast, knowledge.history)
+    if (settled.outcome === 'unknown') {
+      return { kind: 'strong', epoch: Math.max(epoch, atLeast.epoch) }
+    }
     return { kind: 'token', token: joinTokens(session, settled.token) }
   }
 }

@@ -70,8 +70,20 @@ export class SessionToken {
   /** What comes of a newer epoch replaces the token, and with it what could tell of a loss. */
   #settleBefore(epoch: number): void {
     if (epoch <= this.#token.epoch || isEmpty(this.#token)) return
-    if (epoch > this.#knowledge.history.current) this.doubtful = true
-    else this.#settle()
+    if (epoch <= this.#knowledge.history.current) this.#settle()
+    if (epoch > this.#knowledge.history.current || this.unknown) this.doubtful = true
+  }
+
+  /**
+   * What comes of an older epoch than the token's leaves no trace in it: whether a failover has taken
+   * it away is to be told now or never. A primary that was replaced may go on for a while.
+   */
+  #judgeOlder(answered: Token): void {
+    const { history } = this.#knowledge
+    if (answered.epoch >= this.#token.epoch) return
+    const { outcome } = settleToken(answered, history)
+    if (outcome === 'lost') this.lost = true
+    else if (outcome !== 'kept' || history.current < this.#token.epoch) this.doubtful = true
   }
 
   /**
@@ -80,6 +92,7 @@ export class SessionToken {
    */
   read(hi: Position | undefined, met: Token | undefined): void {
     if (hi === undefined) return
+    this.#judgeOlder(toToken(hi))
     // Most reads show nothing new.
     if (!asksForXids(this.#token) && reaches(this.#token, hi)) return
     this.#settleBefore(hi.epoch)
@@ -98,6 +111,7 @@ export class SessionToken {
     const written =
       'lsn' in commit ? toToken(commit) : toToken({ epoch: commit.epoch, xids: [commit.xid] })
     this.#settleBefore(commit.epoch)
+    this.#judgeOlder(written)
     this.#token = joinTokens(this.#token, written)
   }
 

@@ -119,6 +119,7 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
       const { name, role, weight } = node
       return { name, role, weight, roundTripMs: LEAST_ROUND_TRIP_MS, lagMs }
     }),
+    { awaitsHistory: options.tides !== undefined },
   )
   seedRoundTrips(knowledge, topology, here ?? topology.primary.place)
   const { functions, primaryTables, rules } = options

@@ -127,8 +127,14 @@ export class NodeKnowledge {
   }
 }
 
+export interface KnowledgeOptions {
+  /** A tide table will tell the history. Where nobody does, all is one epoch. @default false */
+  readonly awaitsHistory?: boolean | undefined
+}
+
 export class Knowledge {
   history: History = { ended: [], current: 1 }
+  readonly #awaitsHistory: boolean
   #historyIsTold = false
   /** The node that is believed to be the primary. */
   primary: string
@@ -139,7 +145,8 @@ export class Knowledge {
   readonly nodes: ReadonlyMap<string, NodeKnowledge>
   #marks: Mark[] = []
 
-  constructor(seeds: readonly NodeSeed[]) {
+  constructor(seeds: readonly NodeSeed[], { awaitsHistory = false }: KnowledgeOptions = {}) {
+    this.#awaitsHistory = awaitsHistory
     this.nodes = new Map(seeds.map((seed) => [seed.name, new NodeKnowledge(seed)]))
     this.primary = seeds.find(({ role }) => role === 'primary')?.name ?? ''
   }
@@ -173,6 +180,10 @@ export class Knowledge {
   learnPrimary(name: string, timeline: number = this.timeline): void {
     if (timeline < this.timeline) return
     this.timeline = timeline
+    // Until it is told, of earlier epochs nothing is known: their tokens are met at home.
+    if (this.#awaitsHistory && !this.#historyIsTold && timeline > 0) {
+      this.history = { ended: [], current: timeline }
+    }
     this.crown(name)
   }
 
@@ -238,10 +249,12 @@ export class Knowledge {
 
   /**
    * Of what a primary has answered. An epoch is a timeline, and who told the history, here or to a
-   * gateway, may not have heard yet that this one is primary. Without a history all is one epoch.
+   * gateway, may not have heard yet that this one is primary. Where no history is ever told all is
+   * one epoch.
    */
   epochOf({ timeline, epoch }: Pick<ReadAnswer, 'timeline' | 'epoch'>): number {
-    return (this.#historyIsTold ? timeline : undefined) ?? epoch ?? this.history.current
+    const isNumbered = this.#historyIsTold || this.#awaitsHistory
+    return (isNumbered ? timeline : undefined) ?? epoch ?? this.history.current
   }
 
   /**
