@@ -6,6 +6,7 @@ import type { Hono } from 'hono'
 import { type Logger, pino } from 'pino'
 
 import type { NearTable } from '../src/cache/index.ts'
+import type { QueryEvent } from '../src/client/runner.ts'
 import { createApp } from './http/app.ts'
 import { RateLimit } from './http/rate-limit.ts'
 import { SqlRoute } from './http/sql-route.ts'
@@ -25,6 +26,10 @@ export interface GatewayOptions {
   readonly history?: CurrentHistory | undefined
   /** The table of the region's consumer, where it runs in this process: hits are judged by it. */
   readonly near?: NearTable | undefined
+  /** Told of each query that is answered by read-through, without its text and values. */
+  readonly onQuery?: ((event: QueryEvent) => void) | undefined
+  /** Told of each answer that was given again as it was written: nothing was asked for it. */
+  readonly onAgain?: (() => void) | undefined
   /** @default a pino logger to standard output */
   readonly log?: Logger | undefined
 }
@@ -46,7 +51,9 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
   const history = options.history ?? redis?.history ?? (() => undefined)
   const endpoint = new Endpoint(new Nodes(settings.nodes), settings, history)
   const readThrough =
-    redis && settings.readThrough ? new ReadThrough(endpoint, settings, redis.tides) : undefined
+    redis && settings.readThrough
+      ? new ReadThrough(endpoint, settings, redis.tides, options)
+      : undefined
   const { pools } = endpoint
   const metrics = new Metrics({
     pools: () => {

@@ -1,5 +1,6 @@
 /** A client of the SDK for each credential that comes, bounded in number like the pools. */
 import type { RegionTides } from '../../src/cache/index.ts'
+import type { QueryEvent } from '../../src/client/runner.ts'
 import { createTidegate, type Reach, type Tidegate } from '../../src/client/tidegate.ts'
 import type { NodeOptions } from '../../src/topology/configuration.ts'
 import type { Nodes } from '../nodes.ts'
@@ -22,6 +23,7 @@ export interface GuestsOptions {
   readonly nodes: Nodes
   readonly tides: RegionTides
   readonly reach: Reach
+  readonly onQuery: ((event: QueryEvent) => void) | undefined
   /** Connects anew with a connection string; and forgets all that was opened with it. */
   readonly checkLogin: (connectionString: string) => Promise<void>
   readonly forgetLogin: (connectionString: string) => void
@@ -57,7 +59,7 @@ export class Guests {
   }
 
   #receive(connectionString: string, leave: () => void): Guest {
-    const { settings, nodes, tides, reach, checkLogin, forgetLogin } = this.#options
+    const { settings, nodes, tides, reach, onQuery, checkLogin, forgetLogin } = this.#options
     const { login } = nodes.find(connectionString)
     const { user, database } = login
     const tg = createTidegate(
@@ -70,6 +72,7 @@ export class Guests {
         tokenKeys: settings.tokenKeys.length > 0 ? settings.tokenKeys : undefined,
         cache: settings.cacheTtlS > 0 && { ttl: settings.cacheTtlS },
         timeoutMs: settings.queryTimeoutMs,
+        onQuery,
         concurrency: settings.poolSize,
       },
       reach,

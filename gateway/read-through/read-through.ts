@@ -5,6 +5,7 @@
 import type { RegionTides } from '../../src/cache/index.ts'
 import { TOKEN_HEADER } from '../../src/client/carriage.ts'
 import { serverTiming, type TideMetadata } from '../../src/client/metadata.ts'
+import type { QueryEvent } from '../../src/client/runner.ts'
 import { gatewayHeaders } from '../../src/drivers/gateway-headers.ts'
 import type { NodeConfig } from '../nodes.ts'
 import { Nodes } from '../nodes.ts'
@@ -40,6 +41,11 @@ export interface ReadThroughSettings extends EndpointLimits {
   readonly credentialMs: number
 }
 
+export interface ReadThroughListeners {
+  readonly onQuery?: ((event: QueryEvent) => void) | undefined
+  readonly onAgain?: (() => void) | undefined
+}
+
 /** Who asks for positions or for one node's answer is an SDK itself, and asks that node. */
 const ofDrivers = [gatewayHeaders.positions, gatewayHeaders.need, gatewayHeaders.readOnly].map(
   (name) => name.toLowerCase(),
@@ -52,6 +58,7 @@ export class ReadThrough implements Answering, AsyncDisposable {
   readonly #hot: HotAnswers
   readonly #rows = new WrittenRows()
   readonly #uses: CacheUses
+  readonly #onAgain: (() => void) | undefined
   /** Fills and renewals that go on beside answers. */
   readonly #aside = new Set<Promise<unknown>>()
   readonly #waitUntil = (work: Promise<unknown>): void => {
@@ -59,14 +66,21 @@ export class ReadThrough implements Answering, AsyncDisposable {
     this.#aside.add(done)
   }
 
-  constructor(endpoint: Endpoint, settings: ReadThroughSettings, tides: RegionTides) {
+  constructor(
+    endpoint: Endpoint,
+    settings: ReadThroughSettings,
+    tides: RegionTides,
+    { onQuery, onAgain }: ReadThroughListeners = {},
+  ) {
     this.#endpoint = endpoint
     this.#tides = tides
+    this.#onAgain = onAgain
     this.#uses = new CacheUses(() => tides.counts)
     this.#hot = new HotAnswers(settings.cacheMemoryBytes)
     this.#guests = new Guests({
       settings,
       tides,
+      onQuery,
       nodes: new Nodes(settings.nodes),
       reach: reachThrough(endpoint),
       checkLogin: async (login) => await endpoint.checkLogin(login),
@@ -96,6 +110,7 @@ export class ReadThrough implements Answering, AsyncDisposable {
     const again = hot === undefined ? undefined : this.#hot.get(hot, sent, version)
     if (again) {
       this.#uses.gaveAgain()
+      this.#onAgain?.()
       return again
     }
     const request = readRequest(body, header)
