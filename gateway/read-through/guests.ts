@@ -1,5 +1,6 @@
 /** A client of the SDK for each credential that comes, bounded in number like the pools. */
 import type { RegionTides } from '../../src/cache/index.ts'
+import type { QueryEvent } from '../../src/client/runner.ts'
 import { createTidegate, type Reach, type Tidegate } from '../../src/client/tidegate.ts'
 import type { NodeOptions } from '../../src/topology/configuration.ts'
 import type { Nodes } from '../nodes.ts'
@@ -73,10 +74,8 @@ export class Guests {
         cache: settings.cacheTtlS > 0 && { ttl: settings.cacheTtlS },
         timeoutMs: settings.queryTimeoutMs,
         concurrency: settings.poolSize,
-        onQuery: ({ kind, tide }) => {
-          if (kind === 'read' && tide) watch.read(tide.source)
-        },
-        onBreakerOpen: (node) => watch.breakerOpened(node),
+        onQuery: watch.queried,
+        onBreakerOpen: watch.breakerOpened,
       },
       reach,
     )
