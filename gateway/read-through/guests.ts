@@ -1,6 +1,5 @@
 /** A client of the SDK for each credential that comes, bounded in number like the pools. */
 import type { RegionTides } from '../../src/cache/index.ts'
-import type { QueryEvent } from '../../src/client/runner.ts'
 import { createTidegate, type Reach, type Tidegate } from '../../src/client/tidegate.ts'
 import type { NodeOptions } from '../../src/topology/configuration.ts'
 import type { Nodes } from '../nodes.ts'
