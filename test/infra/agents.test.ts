@@ -259,6 +259,15 @@ test('what has not happened yet is counted as 0, so that the first time is seen'
   })
 })
 
+test('what is left for a slot is what its server leaves it, where that is less', async () => {
+  await world.primary.set({ max_slot_wal_keep_size: '256MB' })
+  await until('less than the gigabytes of the Compose file', async () => {
+    const [, room] =
+      /^tidegate_slot_room_bytes (\d+)/m.exec(await scrape(portsOf('iad').consumer)) ?? []
+    return Number(room) > 0 && Number(room) <= 512 * 1024 ** 2
+  })
+})
+
 test('told to end an agent ends with 0, and has told nobody a secret', async () => {
   const agent = agents.get('syd')
   agents.delete('syd')
