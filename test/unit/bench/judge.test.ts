@@ -6,7 +6,11 @@ import type { Operation } from '../../../bench/geo/operation.ts'
 const SESSION = 1
 const ITEM = 7
 
-function write(version: number, begun: number, who: { session?: number; item?: number } = {}): Operation {
+function write(
+  version: number,
+  begun: number,
+  who: { session?: number; item?: number } = {},
+): Operation {
   const at = { begun, ended: begun + 10 }
   return { kind: 'write', region: 'fra', session: SESSION, item: ITEM, ...at, version, ...who }
 }
