@@ -17,9 +17,7 @@ import {
 import type { Knowledge } from '../gate/knowledge.ts'
 import { describeNeed, type Need } from '../gate/need.ts'
 import { type Footprint, formatName, type SqlPolicy } from '../sql/index.ts'
-import { openToken } from '../tide/seal.ts'
 import { settleToken } from '../tide/settle-token.ts'
-import type { TokenKey } from '../tide/token-keys.ts'
 import { joinTokens } from '../tide/token.ts'
 import type { CachedReads, CacheOutcome } from './cached-reads.ts'
 import { NeedUnmetError, QueryError, WriteFailedError } from './errors.ts'
@@ -43,7 +41,6 @@ export interface Shared {
   readonly policy: SqlPolicy
   readonly learned: Learned
   readonly defaults: NarrowingOptions
-  readonly keys: () => Promise<readonly TokenKey[]>
   readonly seals: Seals
   readonly clock: () => number
   readonly onQuery: ((event: QueryEvent) => void) | undefined
@@ -250,8 +247,8 @@ export class Runner {
     const session = await this.#token.current()
     if (this.#token.unknown) return { kind: 'strong' }
     if (freshness === 'session') return { kind: 'token', token: session }
-    const { keys, knowledge } = this.#shared
-    const settled = settleToken(await openToken(freshness.atLeast, await keys()), knowledge.history)
+    const { seals, knowledge } = this.#shared
+    const settled = settleToken(await seals.open(freshness.atLeast), knowledge.history)
     if (settled.outcome === 'unknown') return { kind: 'strong' }
     return { kind: 'token', token: joinTokens(session, settled.token) }
   }

@@ -121,7 +121,6 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
   const policy = createSqlPolicy({ functions, primaryTables, rules })
   const footprints = new Footprints(policy)
   const { tides } = options
-  const keys = keyRing(tokenKeys)
   const shared: Shared = {
     knowledge,
     clock,
@@ -147,8 +146,7 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
       timeoutMs: options.timeoutMs,
       cache: options.cache,
     },
-    keys,
-    seals: new Seals(keys),
+    seals: new Seals(keyRing(tokenKeys)),
     onQuery: options.onQuery,
   }
   return {
