@@ -87,7 +87,12 @@ test('scripts, commands, options and variables that shell blocks name exist', as
 })
 
 test('the metrics that documents name exist', async () => {
-  const gateway = await new Metrics(() => noPools).render()
+  const gateway = await new Metrics({
+    pools: () => noPools,
+    cache: () => undefined,
+    nodes: [],
+    isHome: true,
+  }).render()
   const text = gateway.text + (await new ConsumerMetrics().registry.metrics())
   const strange = documents().flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(/\btidegate_\w+(?:_total|_seconds|_bytes)\b/g)]
