@@ -2,7 +2,7 @@
 import { check } from './check.ts'
 import { ConsistencyWorld, type Way } from './consistency-world.ts'
 import { faults as allFaults, HELD_COMMITS } from './faults.ts'
-import type { History } from './history.ts'
+import type { History, Operation } from './history.ts'
 import { mutants } from './mutants.ts'
 import { Random } from './random.ts'
 import { describe, type Report, tally } from './report.ts'
@@ -58,7 +58,9 @@ export async function run(options: RunOptions): Promise<Report> {
     const until = Date.now()
     const history = await historyOf(world, workload, records).catch(() => undefined)
     if (!history || ending.aborted) return
-    const operations = history.operations.filter(({ ended }) => ended < until)
+    const ended = history.operations.filter((each) => each.ended < until)
+    const later = history.operations.filter((each) => each.ended >= until).flatMap(toUnanswered)
+    const operations = [...ended, ...later, ...workload.unanswered]
     if (check({ ...history, operations }).length === 0) return
     caughtAfter ??= Math.round(performance.now() - begun) / 1000
     caught.abort()
@@ -91,6 +93,11 @@ async function historyOf(
     held: records.filter(({ name }) => name === HELD_COMMITS),
     forks: world.forks,
   }
+}
+
+/** What was written since then may be there already, and what was read is judged later. */
+function toUnanswered(operation: Operation): Operation[] {
+  return operation.kind === 'write' ? [{ ...operation, committed: 'unknown' }] : []
 }
 
 interface Ran {

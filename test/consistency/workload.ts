@@ -57,6 +57,8 @@ export class Workload {
   readonly operations: Operation[] = []
   readonly branches = new Branches()
   readonly failures: Failures = { reads: new Map(), writes: new Map() }
+  /** Requests that have not been answered yet. */
+  readonly #open = new Map<Visit, readonly Command[]>()
   readonly #options: WorkloadOptions
   #value = 0
   #index = 0
@@ -88,13 +90,28 @@ export class Workload {
       const commands = Array.from({ length: count }, () => this.#command(random))
       const visit = { session, client, request: this.#request++, index: this.#index }
       this.#index += count
+      this.#open.set(visit, commands)
       const reply = await client.request(cookie, commands)
+      this.#open.delete(visit)
       cookie = reply.cookie
       for (const [place, command] of commands.entries()) {
         const answer = reply.answers[place]
         if (answer) this.#note(visit, place, command, answer)
       }
     }
+  }
+
+  /** What may be there already and nobody has been told. */
+  get unanswered(): Operation[] {
+    return [...this.#open].flatMap(([{ client, ...visit }, commands]) =>
+      commands.flatMap((command): Operation[] => {
+        if (command.kind !== 'write') return []
+        const { keys, value } = command
+        const timed = { client: client.name, begun: 0, ended: Infinity, toldOfLoss: false }
+        const answer = { ...NOTHING_READ, ...timed, position: undefined }
+        return [{ kind: 'write', ...visit, ...answer, keys, value, committed: 'unknown' }]
+      }),
+    )
   }
 
   #command(random: Random): Command {
