@@ -8,7 +8,7 @@ import { Random } from './random.ts'
 import { describe, type Report, tally } from './report.ts'
 import { type FaultRecord, makeTrouble } from './trouble.ts'
 import { type Violation, violationKinds } from './verdict.ts'
-import { Workload } from './workload.ts'
+import { NOBODY, Workload } from './workload.ts'
 
 export interface RunOptions {
   readonly seconds: number
@@ -114,7 +114,7 @@ function toReport(ran: Ran): Report {
   const { options, workload, history, violations, records, caughtAfter } = ran
   const { operations, forks } = history
   const { seed, seconds, mutant } = options
-  const reads = operations.filter((each) => each.kind === 'read')
+  const reads = operations.filter(({ kind, source }) => kind === 'read' && source !== NOBODY)
   const writes = operations.filter((each) => each.kind === 'write')
   const hit = tally(records.map(({ name }) => name))
   const firsts = violationKinds.flatMap(
@@ -125,8 +125,8 @@ function toReport(ran: Ran): Report {
     mutant,
     seed,
     seconds,
-    operations: operations.length,
-    operations_per_second: Math.round(operations.length / ran.ran),
+    operations: reads.length + writes.length,
+    operations_per_second: Math.round((reads.length + writes.length) / ran.ran),
     writes: writes.length,
     reads: reads.length,
     reads_by_source: tally(reads.map(({ source }) => source)),

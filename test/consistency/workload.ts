@@ -39,8 +39,10 @@ const OPERATIONS_PER_REQUEST = 4
 const MOVES = 0.1
 /** After so many operations others keys are written to: what a key holds stays short. */
 const GENERATION = 15_000
+/** Who has answered a read that failed. */
+export const NOBODY = 'nobody'
 const NOTHING_READ: Pick<Answer, 'source' | 'from' | 'route'> = {
-  source: 'nobody',
+  source: NOBODY,
   from: 'primary',
   route: '',
 }
@@ -86,10 +88,10 @@ export class Workload {
         cookie = ''
         session += 10_000
       }
-      const count = 1 + random.below(OPERATIONS_PER_REQUEST)
-      const commands = Array.from({ length: count }, () => this.#command(random))
+      const length = 1 + random.below(OPERATIONS_PER_REQUEST)
+      const commands = Array.from({ length }, () => this.#command(random))
       const visit = { session, client, request: this.#request++, index: this.#index }
-      this.#index += count
+      this.#index += length
       this.#open.set(visit, commands)
       const reply = await client.request(cookie, commands)
       this.#open.delete(visit)
@@ -156,7 +158,8 @@ export class Workload {
     if (command.kind === 'write') {
       const { keys, value } = command
       this.operations.push({ kind: 'write', ...all, value, keys, committed })
-    } else if (error === undefined) {
+    } else {
+      // One that failed has seen nothing, but its session may have been told of a loss.
       const seen = held.map((each) => this.#see(each))
       this.operations.push({ kind: 'read', ...all, freshness: command.freshness, seen })
     }

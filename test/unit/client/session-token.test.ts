@@ -11,9 +11,10 @@ function at(epoch: number, lsn: bigint): Position {
 
 const forked = { ended: [{ epoch: 1, endedAt: toLsn(20n) }], current: 2 }
 
+const keys = async (): Promise<[]> => await Promise.resolve([])
+
 function begin(): { known: Knowledge; token: SessionToken } {
   const known = new Knowledge([], { awaitsHistory: true })
-  const keys = async (): Promise<[]> => await Promise.resolve([])
   return { known, token: new SessionToken(known, undefined, keys) }
 }
 
