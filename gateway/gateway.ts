@@ -6,6 +6,7 @@ import type { Hono } from 'hono'
 import { type Logger, pino } from 'pino'
 
 import type { NearTable } from '../src/cache/index.ts'
+import type { QueryEvent } from '../src/client/runner.ts'
 import { createApp } from './http/app.ts'
 import { RateLimit } from './http/rate-limit.ts'
 import { SqlRoute } from './http/sql-route.ts'
@@ -17,6 +18,7 @@ import { Operations } from './operations/operations.ts'
 import type { CurrentHistory } from './positions/histories.ts'
 import { ReadThrough } from './read-through/read-through.ts'
 import { RegionRedis } from './read-through/region-redis.ts'
+import type { ReadThroughWatch } from './read-through/watch.ts'
 import type { GatewaySettings } from './settings/settings.ts'
 import { Endpoint } from './sql/endpoint.ts'
 
@@ -25,6 +27,10 @@ export interface GatewayOptions {
   readonly history?: CurrentHistory | undefined
   /** The table of the region's consumer, where it runs in this process: hits are judged by it. */
   readonly near?: NearTable | undefined
+  /** Told of each query that is answered by read-through, without its text and values. */
+  readonly onQuery?: ((event: QueryEvent) => void) | undefined
+  /** Told of each answer that was given again as it was written: nothing was asked for it. */
+  readonly onAgain?: (() => void) | undefined
   /** @default a pino logger to standard output */
   readonly log?: Logger | undefined
 }
@@ -61,7 +67,7 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
   })
   const readThrough =
     redis && settings.readThrough
-      ? new ReadThrough(endpoint, settings, redis.tides, metrics.readThrough)
+      ? new ReadThrough(endpoint, settings, redis.tides, watchFor(metrics, options))
       : undefined
   const operations = new Operations({ metrics, health: new Health(settings.nodes), log })
   const sql = new SqlRoute({
@@ -85,6 +91,23 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
     },
     end,
     [Symbol.asyncDispose]: end,
+  }
+}
+
+function watchFor(
+  { readThrough }: Metrics,
+  { onQuery, onAgain }: GatewayOptions,
+): ReadThroughWatch {
+  return {
+    ...readThrough,
+    queried: (event) => {
+      readThrough.queried(event)
+      onQuery?.(event)
+    },
+    again: () => {
+      readThrough.again()
+      onAgain?.()
+    },
   }
 }
 

@@ -9,7 +9,7 @@ import { settingsFrom } from './settings/resolve.ts'
 /** Starts one by the settings of the environment. Whoever calls it stops it. */
 export async function startGatewayFrom(
   environment: Readonly<Record<string, string | undefined>>,
-  parts: Pick<GatewayOptions, 'near'> = {},
+  parts: Pick<GatewayOptions, 'near' | 'onQuery' | 'onAgain'> = {},
 ): Promise<GatewayServer> {
   const settings = settingsFrom(environment)
   const log = pino({ level: settings.logLevel })

@@ -12,9 +12,12 @@ import { helpText } from '../../gateway/settings/help.ts'
 import { variableOf } from '../../gateway/settings/resolve.ts'
 import { NearTable } from '../../src/cache/index.ts'
 import { type Command, command, configArgs } from '../command.ts'
+import type { ConfiguredRegion } from '../config/config.ts'
 import { environment, loadConfig, loadConfigIfAny } from '../config/load.ts'
+import { servePage } from '../dashboard/serve.ts'
 import { consumerSettings } from '../services/consumer-settings.ts'
 import { type Environment, gatewayEnvironment } from '../services/gateway-environment.ts'
+import { regionOf } from '../services/region-of.ts'
 
 const args = {
   region: { type: 'string', valueHint: 'name', description: 'Whose service it is' },
@@ -69,12 +72,20 @@ export const agentCommand: Command = command({
     const ofGateway = gatewayEnvironment(config, given.region)
     // What the consumer raises the gateway knows at once, and judges its hits by it.
     const near = sharesTable(settings, ofGateway) ? new NearTable() : undefined
-    await using server = await startGatewayFrom(ofGateway, { near })
+    await using page = config.dashboard
+      ? await servePage(config, config.dashboard, regionOf(config, given.region, hasRedis).name)
+      : undefined
+    const { onQuery, onAgain } = page ?? {}
+    await using server = await startGatewayFrom(ofGateway, { near, onQuery, onAgain })
     await runConsumer(settings, io.signal, { near })
     await server.stop()
     return 0
   },
 })
+
+function hasRedis({ redis }: ConfiguredRegion): boolean {
+  return redis !== undefined
+}
 
 /** The environment may have given the gateway another one. */
 function sharesTable({ redis, table }: Settings, gateway: Environment): boolean {

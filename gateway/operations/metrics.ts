@@ -64,7 +64,10 @@ function watchReads(registers: Registry[], nodes: readonly string[]): ReadThroug
   for (const certainty of ['yes', 'maybe']) lost.inc({ certainty }, 0)
   for (const node of nodes) breakers.inc({ node }, 0)
   return {
-    read: (source) => bySource[source].inc(),
+    queried: ({ kind, tide }) => {
+      if (kind === 'read' && tide) bySource[tide.source].inc()
+    },
+    again: () => bySource.cache.inc(),
     lostWrites: (certainty) => lost.inc({ certainty }),
     breakerOpened: (node) => breakers.inc({ node }),
   }

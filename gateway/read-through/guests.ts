@@ -73,10 +73,8 @@ export class Guests {
         cache: settings.cacheTtlS > 0 && { ttl: settings.cacheTtlS },
         timeoutMs: settings.queryTimeoutMs,
         concurrency: settings.poolSize,
-        onQuery: ({ kind, tide }) => {
-          if (kind === 'read' && tide) watch.read(tide.source)
-        },
-        onBreakerOpen: (node) => watch.breakerOpened(node),
+        onQuery: watch.queried,
+        onBreakerOpen: watch.breakerOpened,
       },
       reach,
     )

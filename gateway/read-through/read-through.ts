@@ -104,8 +104,8 @@ export class ReadThrough implements Answering, AsyncDisposable {
     const sent = header(TOKEN_HEADER) ?? ''
     const again = hot === undefined ? undefined : this.#hot.get(hot, sent, version)
     if (again) {
-      this.#watch.read('cache')
       this.#uses.gaveAgain()
+      this.#watch.again()
       return again
     }
     const request = readRequest(body, header)
