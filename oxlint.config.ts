@@ -98,6 +98,7 @@ export default defineConfig({
       files: [
         '**/main.ts',
         'test/workerd/worker.ts',
+        'test/consistency/worker/**',
         'bench/**',
         'examples/**',
         '*.config.ts',

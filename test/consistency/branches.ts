@@ -29,6 +29,7 @@ export class Point {
 
   /** What it held when there were so many values. */
   back(length: number): Point {
+    // oxlint-disable-next-line typescript/no-this-alias -- the first of those that are gone through
     let point: Point = this
     while (point.length > length && point.parent) point = point.parent
     return point

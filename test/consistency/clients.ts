@@ -86,14 +86,14 @@ function nodesOf(
   { databases: { primary, nodes } }: World,
   place: (node: PostgresNode) => NodeOptions,
 ): Pick<Parameters<typeof createTidegate>[0], 'primary' | 'replicas'> {
+  const replicas = nodes.filter((node) => node !== primary)
   return {
     primary: place(primary),
-    replicas: nodes
-      .filter((node) => node !== primary)
-      .map((node) => ({
-        ...place(node),
+    replicas: replicas.map((node) =>
+      Object.assign(place(node), {
         role: node.role === 'subscriber' ? ('subscriber' as const) : ('standby' as const),
-      })),
+      }),
+    ),
   }
 }
 

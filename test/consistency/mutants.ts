@@ -9,6 +9,7 @@ import { HISTORY } from '../../src/cache/tide-table/fields.ts'
 import type { Raise, TideTable } from '../../src/cache/tide-table/tide-table.ts'
 import type { Driver, ReadAnswer } from '../../src/drivers/driver.ts'
 import { parseLsn, toLsn } from '../../src/tide/lsn.ts'
+import { HELD_COMMITS } from './faults.ts'
 
 export interface Mutant {
   readonly summary: string
@@ -48,15 +49,21 @@ const NEWEST = toLsn(0xffff_ffff_ffff_ffffn)
 export const mutants: Readonly<Record<string, Mutant>> = {
   'lo-after-query': {
     summary: "a replica's lower bound is read after the query",
-    driver: (driver) =>
-      withReads(driver, (answer) =>
-        answer.role === 'primary' || answer.hi === undefined
-          ? answer
-          : { ...answer, lo: { lsn: answer.hi } },
-      ),
+    writes: 0.3,
+    faults: 'standby',
+    driver: (driver) => ({
+      async read(target, work) {
+        const answer = await driver.read(target, work)
+        if (answer.role === 'primary') return answer
+        const { hi } = await driver.read(target, { ...work, transaction: undefined, queries: [] })
+        return hi === undefined ? answer : { ...answer, lo: { lsn: hi } }
+      },
+      write: async (target, work) => await driver.write(target, work),
+    }),
   },
   'primary-fill-by-lsn': {
     summary: 'answers of the primary are kept under an LSN instead of an xmin',
+    faults: HELD_COMMITS,
     driver: (driver) =>
       withReads(driver, (answer) =>
         answer.role !== 'primary' || answer.hi === undefined

@@ -24,6 +24,7 @@ export async function promote(
   const link = world.link(former.region, heir.region)
   // As an operator has to: otherwise the subscriber is filled anew, and reads of any age show how.
   await until(`the slot of ${subscriber.name} on its heir`, async () => {
+    await former.query('select pg_log_standby_snapshot()')
     const slots = await heir.query(
       'select from pg_replication_slots where slot_name = $1 and synced and not temporary',
       [subscriber.subscription],

@@ -2,13 +2,13 @@
 import { check } from './check.ts'
 import { ConsistencyWorld, type Way } from './consistency-world.ts'
 import { faults as allFaults, HELD_COMMITS } from './faults.ts'
-import type { History } from './history.ts'
+import type { History, Operation } from './history.ts'
 import { mutants } from './mutants.ts'
 import { Random } from './random.ts'
 import { describe, type Report, tally } from './report.ts'
 import { type FaultRecord, makeTrouble } from './trouble.ts'
 import { type Violation, violationKinds } from './verdict.ts'
-import { Workload } from './workload.ts'
+import { NOBODY, Workload } from './workload.ts'
 
 export interface RunOptions {
   readonly seconds: number
@@ -58,7 +58,9 @@ export async function run(options: RunOptions): Promise<Report> {
     const until = Date.now()
     const history = await historyOf(world, workload, records).catch(() => undefined)
     if (!history || ending.aborted) return
-    const operations = history.operations.filter(({ ended }) => ended < until)
+    const ended = history.operations.filter((each) => each.ended < until)
+    const later = history.operations.filter((each) => each.ended >= until).flatMap(toUnanswered)
+    const operations = [...ended, ...later, ...workload.unanswered]
     if (check({ ...history, operations }).length === 0) return
     caughtAfter ??= Math.round(performance.now() - begun) / 1000
     caught.abort()
@@ -93,6 +95,11 @@ async function historyOf(
   }
 }
 
+/** What was written since then may be there already, and what was read is judged later. */
+function toUnanswered(operation: Operation): Operation[] {
+  return operation.kind === 'write' ? [{ ...operation, committed: 'unknown' }] : []
+}
+
 interface Ran {
   readonly options: RunOptions
   readonly workload: Workload
@@ -107,7 +114,7 @@ function toReport(ran: Ran): Report {
   const { options, workload, history, violations, records, caughtAfter } = ran
   const { operations, forks } = history
   const { seed, seconds, mutant } = options
-  const reads = operations.filter((each) => each.kind === 'read')
+  const reads = operations.filter(({ kind, source }) => kind === 'read' && source !== NOBODY)
   const writes = operations.filter((each) => each.kind === 'write')
   const hit = tally(records.map(({ name }) => name))
   const firsts = violationKinds.flatMap(
@@ -118,8 +125,8 @@ function toReport(ran: Ran): Report {
     mutant,
     seed,
     seconds,
-    operations: operations.length,
-    operations_per_second: Math.round(operations.length / ran.ran),
+    operations: reads.length + writes.length,
+    operations_per_second: Math.round((reads.length + writes.length) / ran.ran),
     writes: writes.length,
     reads: reads.length,
     reads_by_source: tally(reads.map(({ source }) => source)),

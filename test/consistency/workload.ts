@@ -39,8 +39,10 @@ const OPERATIONS_PER_REQUEST = 4
 const MOVES = 0.1
 /** After so many operations others keys are written to: what a key holds stays short. */
 const GENERATION = 15_000
+/** Who has answered a read that failed. */
+export const NOBODY = 'nobody'
 const NOTHING_READ: Pick<Answer, 'source' | 'from' | 'route'> = {
-  source: 'nobody',
+  source: NOBODY,
   from: 'primary',
   route: '',
 }
@@ -57,6 +59,8 @@ export class Workload {
   readonly operations: Operation[] = []
   readonly branches = new Branches()
   readonly failures: Failures = { reads: new Map(), writes: new Map() }
+  /** Requests that have not been answered yet. */
+  readonly #open = new Map<Visit, readonly Command[]>()
   readonly #options: WorkloadOptions
   #value = 0
   #index = 0
@@ -84,17 +88,32 @@ export class Workload {
         cookie = ''
         session += 10_000
       }
-      const count = 1 + random.below(OPERATIONS_PER_REQUEST)
-      const commands = Array.from({ length: count }, () => this.#command(random))
+      const length = 1 + random.below(OPERATIONS_PER_REQUEST)
+      const commands = Array.from({ length }, () => this.#command(random))
       const visit = { session, client, request: this.#request++, index: this.#index }
-      this.#index += count
+      this.#index += length
+      this.#open.set(visit, commands)
       const reply = await client.request(cookie, commands)
+      this.#open.delete(visit)
       cookie = reply.cookie
       for (const [place, command] of commands.entries()) {
         const answer = reply.answers[place]
         if (answer) this.#note(visit, place, command, answer)
       }
     }
+  }
+
+  /** What may be there already and nobody has been told. */
+  get unanswered(): Operation[] {
+    return [...this.#open].flatMap(([{ client, ...visit }, commands]) =>
+      commands.flatMap((command): Operation[] => {
+        if (command.kind !== 'write') return []
+        const { keys, value } = command
+        const timed = { client: client.name, begun: 0, ended: Infinity, toldOfLoss: false }
+        const answer = { ...NOTHING_READ, ...timed, position: undefined }
+        return [{ kind: 'write', ...visit, ...answer, keys, value, committed: 'unknown' }]
+      }),
+    )
   }
 
   #command(random: Random): Command {
@@ -139,7 +158,8 @@ export class Workload {
     if (command.kind === 'write') {
       const { keys, value } = command
       this.operations.push({ kind: 'write', ...all, value, keys, committed })
-    } else if (error === undefined) {
+    } else {
+      // One that failed has seen nothing, but its session may have been told of a loss.
       const seen = held.map((each) => this.#see(each))
       this.operations.push({ kind: 'read', ...all, freshness: command.freshness, seen })
     }

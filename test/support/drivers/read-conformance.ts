@@ -1,6 +1,8 @@
 /** What the answers to reads claim, and that it is true. */
 import { expect, test } from 'vitest'
 
+import { until } from '../../../infra/local/until.ts'
+import { LSN_ZERO, parseLsn } from '../../../src/tide/lsn.ts'
 import { toXid, type Xid } from '../../../src/tide/xid.ts'
 import { failure, notesOf, query, type Trial } from './trial.ts'
 
@@ -59,6 +61,39 @@ export function readConformance(trial: Trial): void {
 
     expect(held.at).toBeLessThanOrEqual(before.at ?? 0)
     expect(released.at).toBeGreaterThanOrEqual(before.at ?? Infinity)
+  })
+
+  test('a subscriber claims nothing while a table is being copied to it', async () => {
+    const { subscriber, world } = trial.geography
+    const written = await trial.note()
+    await trial.geography.beat()
+    await world.databases.caughtUp()
+    const table = `copied_${written.id}`
+    await subscriber.query(`create table ${table} (id int primary key)`)
+    await trial.primary.query(`create table ${table} (id int primary key)`)
+    await trial.primary.query(`insert into ${table} values (1)`)
+    const commit = await trial.primary.position()
+    const blocker = await subscriber.connect()
+    await blocker.query(`begin; lock table ${table} in share mode`)
+    await subscriber.query(`alter subscription ${subscriber.subscription} refresh publication`)
+    // It shows the heartbeat, and not the row.
+    await trial.geography.beat()
+    await until('the heartbeat', async () => {
+      const [row] = await subscriber.query<{ lsn: string }>('select lsn from tidegate.tide')
+      return parseLsn(row?.lsn ?? '0/0') >= commit
+    })
+
+    const copying = await trial.read(subscriber, `select id from ${table}`)
+    expect(copying.results[0]?.rows).toEqual([])
+    expect(copying).toMatchObject({ lo: { lsn: LSN_ZERO }, at: undefined })
+
+    await blocker.query('commit')
+    await blocker.end()
+    const copied = await until('the copy', async () => {
+      const answer = await trial.read(subscriber, `select id from ${table}`)
+      return 'lsn' in answer.lo && answer.lo.lsn >= commit ? answer : undefined
+    })
+    expect(copied.results[0]?.rows).toEqual([['1']])
   })
 
   test('a subscriber claims what the heartbeat has brought, and no less than it shows above', async () => {

@@ -1,18 +1,33 @@
 import { expect, test } from 'vitest'
 
-import { Knowledge } from '../../../src/gate/knowledge.ts'
+import type { TableReading } from '../../../src/cache/tide-table/tide-table.ts'
+import { Knowledge, type KnowledgeOptions } from '../../../src/gate/knowledge.ts'
+import { settle } from '../../../src/tide/history.ts'
 import { toLsn } from '../../../src/tide/lsn.ts'
 import type { Position } from '../../../src/tide/position.ts'
+
+const EMPTY_READING: TableReading = {
+  horizon: undefined,
+  floor: undefined,
+  history: undefined,
+  primary: undefined,
+  catalog: undefined,
+  tags: new Map(),
+  applied: new Map(),
+}
 
 function at(lsn: bigint): Position {
   return { epoch: 1, lsn: toLsn(lsn) }
 }
 
-function knowledge(): Knowledge {
-  return new Knowledge([
-    { name: 'iad', role: 'primary', weight: 1, roundTripMs: 90, lagMs: 0 },
-    { name: 'fra', role: 'standby', weight: 1, roundTripMs: 5, lagMs: 50 },
-  ])
+function knowledge(options?: KnowledgeOptions): Knowledge {
+  return new Knowledge(
+    [
+      { name: 'iad', role: 'primary', weight: 1, roundTripMs: 90, lagMs: 0 },
+      { name: 'fra', role: 'standby', weight: 1, roundTripMs: 5, lagMs: 50 },
+    ],
+    options,
+  )
 }
 
 test('what is known of a node only rises', () => {
@@ -103,4 +118,21 @@ test('the first answers count whole, whatever the distance has promised', () => 
   const near = knowledge().node('fra')
   near.tookMs(205, 0)
   expect(near.roundTripMs(0)).toBe(45)
+})
+
+test('where a history will be told, a primary’s timeline is its epoch before', () => {
+  const known = knowledge({ awaitsHistory: true })
+  known.learnPrimary('fra', 2)
+  expect(known.epochOf({ timeline: 2 })).toBe(2)
+  // Of what was before nothing is known.
+  expect(settle(at(10n), known.history)).toEqual({ outcome: 'unknown' })
+  const history = { ended: [{ epoch: 1, endedAt: toLsn(20n) }], current: 2 }
+  known.learnTable({ ...EMPTY_READING, history }, 0)
+  expect(known.history).toEqual(history)
+})
+
+test('where no history is ever told all is one epoch', () => {
+  const known = knowledge()
+  known.learnPrimary('fra', 2)
+  expect(known.epochOf({ timeline: 2 })).toBe(1)
 })

@@ -43,6 +43,8 @@ test('a bound in time is met by a clock that is known, and never by one that is 
 test('only the primary is newest, and one of an older epoch meets nothing of a newer', () => {
   const primary: Sight = { ...standby(), role: 'primary', lo: { epoch: 1, xmin: parseXid('9') } }
   expect(meets({ kind: 'strong' }, primary)).toBe(true)
+  expect(meets({ kind: 'strong', epoch: 1 }, primary)).toBe(true)
+  expect(meets({ kind: 'strong', epoch: 2 }, primary)).toBe(false)
   expect(meets({ kind: 'strong' }, standby())).toBe(false)
   expect(meets(token({ lsn: toLsn(99n) }), primary)).toBe(true)
   expect(meets(token({ epoch: 2 }), primary)).toBe(false)

@@ -61,6 +61,9 @@ test('after a promotion a session is told of the write that is gone, and others 
     world.link('fra', 'iad').cut()
     const loser = before.session()
     await loser.sql`insert into note values (2)`
+    // It has read the table while the old primary was in it.
+    const silent = isolate({ ...driver, write: silentAt(primary.name, driver) })
+    await silent.session().sql`select id from note`
     const [lost, kept] = [await cookieOf(loser.session), await cookieOf(survivor.session)]
 
     await primary.kill()
@@ -74,7 +77,7 @@ test('after a promotion a session is told of the write that is gone, and others 
     const moved = await before.session().sql`insert into note values (4)`
     expect(moved.tide.node).toBe(heir.name)
     // So does one to which it says nothing at all until the time is up.
-    const hung = isolate({ ...driver, write: silentAt(primary.name, driver) }).session()
+    const hung = silent.session()
     await expect(
       hung.sql.with({ timeoutMs: 200 })`insert into note values (6)`,
     ).rejects.toMatchObject({

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+
+import { SessionToken } from '../../../src/client/session-token.ts'
+import { Knowledge } from '../../../src/gate/knowledge.ts'
+import { toLsn } from '../../../src/tide/lsn.ts'
+import type { Position } from '../../../src/tide/position.ts'
+
+function at(epoch: number, lsn: bigint): Position {
+  return { epoch, lsn: toLsn(lsn) }
+}
+
+const forked = { ended: [{ epoch: 1, endedAt: toLsn(20n) }], current: 2 }
+
+const keys = async (): Promise<[]> => await Promise.resolve([])
+
+function begin(): { known: Knowledge; token: SessionToken } {
+  const known = new Knowledge([], { awaitsHistory: true })
+  return { known, token: new SessionToken(known, undefined, keys) }
+}
+
+test('what a replaced primary acknowledges to a session of a later epoch is lost, and told', () => {
+  const { known, token } = begin()
+  known.history = forked
+  token.wrote(at(2, 30n))
+  expect(token.lost).toBe(false)
+  token.wrote(at(1, 40n))
+  expect(token.lost).toBe(true)
+})
+
+test('what a session of a later epoch sees of before the fork is not lost', () => {
+  const { known, token } = begin()
+  known.history = forked
+  token.wrote(at(2, 30n))
+  token.read(at(1, 10n), undefined)
+  expect([token.lost, token.doubtful]).toEqual([false, false])
+})
+
+test('nobody can tell what an older answer was worth before the later history is told', () => {
+  const { token } = begin()
+  token.read(at(2, 30n), undefined)
+  token.wrote(at(1, 40n))
+  expect(token.doubtful).toBe(true)
+})
+
+test('an answer of a later epoch casts doubt on what went before, until the fork is known', async () => {
+  const { known, token } = begin()
+  token.wrote(at(1, 10n))
+  known.history = { ended: [], current: 2 }
+  token.read(at(2, 30n), undefined)
+  expect(token.doubtful).toBe(true)
+  expect(await token.current()).toMatchObject(at(2, 30n))
+})
