@@ -36,6 +36,10 @@ const schema = `
 
 export const cache: Benchmark = {
   summary: 'a cached read beside a bare GET and beside the replica',
+  compared: {
+    hit_over_get: { better: 'lower', kind: 'ratio' },
+    l1_hit_us_p50: { better: 'lower', kind: 'speed' },
+  },
   run: async (log) => {
     await using world = await startWorld({
       home: 'iad',

@@ -121,6 +121,11 @@ async function latencies(cdc: CdcWorld): Promise<number[]> {
 
 export const cdc: Benchmark = {
   summary: 'how fast the consumer follows the WAL, against a client that throws it away',
+  compared: {
+    ratio: { better: 'higher', kind: 'ratio' },
+    rss_mb_max: { better: 'lower', kind: 'size' },
+    commit_to_tag_ms_p50: { better: 'lower', kind: 'speed' },
+  },
   run: async (log) => {
     const receiver = await hasReceiver()
     if (!receiver) log('pg_recvlogical is not installed: no rate to compare with')

@@ -17,6 +17,10 @@ const MEMO_CALLS = 200
 
 export const classify: Benchmark = {
   summary: 'tell what a statement does: uncached, memoised, and with libpg-query',
+  compared: {
+    ratio_vs_libpg_query: { better: 'higher', kind: 'ratio' },
+    memo_ns_p50: { better: 'lower', kind: 'speed' },
+  },
   run: async (log) => {
     await loadModule()
     const { footprint, FootprintMemo }: typeof Sql = await importBundled(

@@ -73,6 +73,10 @@ function tenths(value: number): number {
 
 export const route: Benchmark = {
   summary: 'CPU that a read costs beside the bare driver',
+  compared: {
+    ratio: { better: 'lower', kind: 'ratio' },
+    added_us_p50: { better: 'lower', kind: 'speed' },
+  },
   run: async (log) => {
     const { neon, neonConfig, types, createTidegate, neonDriver }: Bundled =
       await importBundled(bundle)

@@ -14,6 +14,11 @@ const BATCH = 1000
 
 export const tideTable: Benchmark = {
   summary: 'the tide table with a million row tags: memory, rate, compaction',
+  compared: {
+    bytes_per_tag: { better: 'lower', kind: 'size' },
+    tags_per_s: { better: 'higher', kind: 'speed' },
+    compact_ms: { better: 'lower', kind: 'speed' },
+  },
   run: async (log) => {
     await using world = await startWorld({ home: 'iad', distanceScale: 0 })
     const redis = new Redis(world.region('iad').redis.url())

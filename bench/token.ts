@@ -25,6 +25,11 @@ function rounded(microseconds: number): number {
 
 export const token: Benchmark = {
   summary: 'seal and open a signed session token',
+  compared: {
+    token_chars: { better: 'lower', kind: 'exact' },
+    seal_us_p50: { better: 'lower', kind: 'speed' },
+    open_us_p50: { better: 'lower', kind: 'speed' },
+  },
   run: async (log) => {
     const keys = await importTokenKeys(['a secret of at least 32 characters'])
     const session = toToken({ epoch: 1, lsn: parseLsn('16/B374D848') })

@@ -3,6 +3,7 @@
  * come, and beats for all regions if it is its turn. Each part fails and recovers by itself; what one
  * of them cannot do makes positions stand still, and readers go elsewhere.
  */
+import type { NearTable } from '../src/cache/tide-table/near-table.ts'
 import type { TideTable } from '../src/cache/tide-table/tide-table.ts'
 import { TidegateError } from '../src/errors.ts'
 import { pause, within } from './backoff.ts'
@@ -13,12 +14,15 @@ import { AppliedPositions } from './nodes/applied.ts'
 import type { ClusterNode, NodeOptions } from './nodes/cluster-node.ts'
 import { Cluster } from './nodes/cluster.ts'
 import { DEFAULT_PUBLICATION } from './setup/setup-sql.ts'
+import { withNear } from './sink/with-near.ts'
 import { SlotWatch } from './slots/slot-watch.ts'
 import { SourceChooser, type SourceOptions } from './sources/choose-source.ts'
 import { Tail } from './tail.ts'
 
 export interface ConsumerOptions {
   readonly table: TideTable
+  /** Raised as well, once `table` has been: for readers in this process. @default none */
+  readonly near?: NearTable | undefined
   /** The primary, and the region's own nodes. Those that may be promoted are to be among them. */
   readonly nodes: readonly NodeOptions[]
   /** Which WAL to read: the primary's, the region's node's, or the node's if it can be. @default 'auto' */
@@ -67,8 +71,9 @@ export class Consumer implements AsyncDisposable {
   #stopping: Promise<void> | undefined
 
   constructor(options: ConsumerOptions) {
-    this.#options = options
-    const { table, nodes, slot, publication = DEFAULT_PUBLICATION, keys, searchPath } = options
+    const { near, nodes, slot, publication = DEFAULT_PUBLICATION, keys, searchPath } = options
+    const table = near ? withNear(options.table, near) : options.table
+    this.#options = { ...options, table }
     const onEvent = (event: ConsumerEvent): void => this.#note(event)
     if (!nodes.some(({ role }) => role === 'primary')) {
       throw new TidegateError('CONFIG_INVALID', 'nodes: expected the primary among them.')
@@ -86,7 +91,7 @@ export class Consumer implements AsyncDisposable {
     }
     const chooser = new SourceChooser(cluster, source, onEvent)
     this.#tail = new Tail({
-      ...options,
+      ...this.#options,
       cluster,
       catalog: { publication, keys, searchPath },
       onEvent,

@@ -6,6 +6,7 @@ import { Redis } from 'ioredis'
 import { pino } from 'pino'
 
 import { ioredisCommands } from '../src/cache/redis/ioredis.ts'
+import type { NearTable } from '../src/cache/tide-table/near-table.ts'
 import { RedisTable } from '../src/cache/tide-table/redis-table.ts'
 import { Consumer } from './consumer.ts'
 import { HealthRecord } from './operations/health.ts'
@@ -14,8 +15,17 @@ import { logEvent } from './operations/log.ts'
 import { ConsumerMetrics } from './operations/metrics.ts'
 import type { Settings } from './operations/settings.ts'
 
+export interface ProgramParts {
+  /** Of the readers that are in this process. */
+  readonly near?: NearTable | undefined
+}
+
 /** Runs until `signal`, then finishes what was read. */
-export async function runProgram(settings: Settings, signal: AbortSignal): Promise<void> {
+export async function runProgram(
+  settings: Settings,
+  signal: AbortSignal,
+  parts: ProgramParts = {},
+): Promise<void> {
   const { redis: url, table: name, slot = 'tidegate', drainMs, host, port, logLevel } = settings
   const log = pino({ level: logLevel ?? 'info', base: null })
   const record = new HealthRecord()
@@ -26,6 +36,7 @@ export async function runProgram(settings: Settings, signal: AbortSignal): Promi
 
   const consumer = new Consumer({
     ...settings,
+    ...parts,
     slot,
     table: new RedisTable(ioredisCommands(redis), { name }),
     onEvent: (event) => {

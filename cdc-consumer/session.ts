@@ -2,6 +2,7 @@
  * One connection's life: from the server's first answers to the end of its stream. Everything that a
  * session holds is its own, so that nothing of a broken one reaches the next but the witness.
  */
+import type { NearTable } from '../src/cache/tide-table/near-table.ts'
 import type { TideTable } from '../src/cache/tide-table/tide-table.ts'
 import type { History } from '../src/tide/history.ts'
 import { locate } from '../src/tide/history.ts'
@@ -23,6 +24,8 @@ import { TransactionReader } from './tags/transaction-reader.ts'
 export interface SessionOptions {
   readonly cluster: Cluster
   readonly table: TideTable
+  /** Raised with `table`; it is told where a stream begins and ends. */
+  readonly near?: NearTable | undefined
   readonly kind: SourceKind
   readonly node: ClusterNode
   readonly slot: string
@@ -84,7 +87,7 @@ export class Session {
 
   /** Runs until the stream ends, which it does by an error or by `close`. */
   async run(): Promise<void> {
-    const { cluster } = this.#options
+    const { cluster, near } = this.#options
     const failed = Promise.withResolvers<never>()
     const forget = cluster.onHistory((history) => {
       // What is under way was located by the old one.
@@ -93,10 +96,12 @@ export class Session {
       }
     })
     this.#onSinkFailed = (error) => failed.reject(error)
+    near?.begin()
     try {
       await Promise.race([this.#stream.run(), failed.promise])
     } finally {
       forget()
+      near?.end()
       this.close()
     }
   }

@@ -1,4 +1,4 @@
-/** What has been asked of the sample app, for those who watch. */
+/** What has been asked, of the sample app or of a gateway, for those who watch. */
 import type { Totals, Visit } from './shapes.ts'
 
 type Listener = (visit: Visit) => void
@@ -30,6 +30,13 @@ export class Journal {
     for (const listener of this.#listeners) listener(whole)
   }
 
+  /** A read that is only counted: of its kind there are too many to be told. */
+  countCached(edge: string): void {
+    this.#counts.reads++
+    this.#counts.cache++
+    this.#countServed(edge, `cache ${edge}`)
+  }
+
   listen(listener: Listener): Disposable {
     this.#listeners.add(listener)
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
@@ -41,10 +48,13 @@ export class Journal {
     else this.#counts.reads++
     if (prevented) this.#counts.prevented++
     if (!ok || writes || !route) return
-    const by = this.#served.get(edge) ?? new Map<string, number>()
     const isCache = route.source === 'cache'
     if (isCache) this.#counts.cache++
-    const who = isCache ? `cache ${edge}` : route.node
+    this.#countServed(edge, isCache ? `cache ${edge}` : route.node)
+  }
+
+  #countServed(edge: string, who: string): void {
+    const by = this.#served.get(edge) ?? new Map<string, number>()
     by.set(who, (by.get(who) ?? 0) + 1)
     this.#served.set(edge, by)
   }

@@ -1,46 +1,22 @@
-/** The page's files: its program bundled by esbuild when the server starts, its styles with uPlot's. */
+/** The page's files: as they were built with the package, or else bundled when the server starts. */
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-
-import { build } from 'esbuild'
-
-const PAGE = join(import.meta.dirname, 'page')
+import { join } from 'node:path'
 
 export interface PageFile {
   readonly type: string
   readonly text: string
 }
 
+/** By path. The build puts it beside this file. */
+export const BUILT = 'page.json'
+
 export async function pageFiles(): Promise<ReadonlyMap<string, PageFile>> {
-  const uplot = dirname(createRequire(import.meta.url).resolve('uplot/package.json'))
-  const [script, html, css, chartCss] = await Promise.all([
-    bundle(),
-    readFile(join(PAGE, 'index.html'), 'utf8'),
-    readFile(join(PAGE, 'style.css'), 'utf8'),
-    readFile(join(uplot, 'dist/uPlot.min.css'), 'utf8'),
-  ])
-  return new Map([
-    ['/', { type: 'text/html; charset=utf-8', text: html }],
-    ['/page.js', { type: 'text/javascript; charset=utf-8', text: script }],
-    ['/icon.svg', { type: 'image/svg+xml', text: ICON }],
-    ['/page.css', { type: 'text/css; charset=utf-8', text: `${chartCss}\n${css}` }],
-  ])
-}
-
-const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">
-<circle cx="8" cy="8" r="7.5" fill="#0b3a4c"/><path d="M1 9q3.5-3 7 0t7 0a7 7 0 0 1-14 0" fill="#58bbdf"/>
-</svg>`
-
-async function bundle(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(PAGE, 'main.ts')],
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'esm',
-    target: 'es2023',
-    logLevel: 'silent',
-  })
-  return outputFiles[0]?.text ?? ''
+  const built = await readFile(join(import.meta.dirname, BUILT), 'utf8').catch(() => undefined)
+  if (built !== undefined) {
+    const files: Readonly<Record<string, PageFile>> = JSON.parse(built)
+    return new Map(Object.entries(files))
+  }
+  // Only from the sources: what it takes is no dependency of the package.
+  const { bundlePage } = await import('./bundle-page.ts')
+  return await bundlePage()
 }

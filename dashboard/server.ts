@@ -1,6 +1,6 @@
 /**
- * Serves the page, and tells it by server-sent events what happens. What there is to see and to break
- * comes in as a `Stage`: the demo has one, and an agent beside a real cluster could have another.
+ * Serves the page, and tells it by server-sent events what happens. What there is to see comes in as a
+ * `Stage`: the demo has one, where things can be broken too, and an agent beside a real cluster another.
  */
 import { once } from 'node:events'
 
@@ -9,26 +9,31 @@ import { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import { streamSSE } from 'hono/streaming'
 
+import { guardHost, guardToken } from './guard.ts'
 import type { Journal } from './journal.ts'
 import { pageFiles } from './page-files.ts'
 import type { Events, Sample, Scene } from './shapes.ts'
-import { tryProxy } from './try-proxy.ts'
 
 export interface Stage {
   readonly scene: Scene
   sample(): Sample
-  /** Breaks or mends something. `false`: there is no such thing, or it is being worked on. */
-  setFault(id: string, on: boolean): boolean
-  readonly workerOf: (region: string) => string | undefined
 }
 
 export interface DashboardOptions {
   readonly stage: Stage
   readonly journal: Journal
+  /** @default 127.0.0.1 */
+  readonly host?: string | undefined
   /** @default the usual one or, if that is taken, any */
   readonly port?: number | undefined
+  /** By which names it may be asked for, besides this machine's own. @default none */
+  readonly names?: readonly string[] | undefined
+  /** Who has it may look. @default everybody on this machine */
+  readonly token?: string | undefined
   /** Told when the first page opens and when the last one closes. */
   readonly onWatched?: (isWatched: boolean) => void
+  /** What else the page can ask for here. */
+  readonly more?: ((app: Hono) => void) | undefined
 }
 
 export interface Dashboard extends AsyncDisposable {
@@ -38,8 +43,9 @@ export interface Dashboard extends AsyncDisposable {
 const SAMPLE_EVERY_MS = 300
 
 export async function serveDashboard(options: DashboardOptions): Promise<Dashboard> {
+  const { host = '127.0.0.1' } = options
   const app = await dashboardApp(options)
-  const { server, port } = await listen(app, options.port)
+  const { server, port } = await listen(app, host, options.port)
   return {
     url: `http://localhost:${port}`,
     async [Symbol.asyncDispose]() {
@@ -56,39 +62,41 @@ const USUAL_PORT = 4300
 
 async function listen(
   app: Hono,
+  host: string,
   wanted: number | undefined,
 ): Promise<{ readonly server: ServerType; readonly port: number }> {
   const server = createAdaptorServer({ fetch: app.fetch })
   try {
-    server.listen(wanted ?? USUAL_PORT, '127.0.0.1')
+    server.listen(wanted ?? USUAL_PORT, host)
     await once(server, 'listening')
   } catch (error) {
     const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
     if (!isTaken || wanted !== undefined) throw error
-    return await listen(app, 0)
+    return await listen(app, host, 0)
   }
   const address = server.address()
   return { server, port: typeof address === 'object' && address ? address.port : 0 }
 }
 
-async function dashboardApp({ stage, journal, onWatched }: DashboardOptions): Promise<Hono> {
+async function dashboardApp(options: DashboardOptions): Promise<Hono> {
+  const { stage, journal, onWatched, names = [], token, more } = options
   const files = await pageFiles()
   const app = new Hono()
   app.use(
     secureHeaders({
-      contentSecurityPolicy: { defaultSrc: ["'self'"], styleSrc: ["'self'", "'unsafe-inline'"] },
+      contentSecurityPolicy: {
+        defaultSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
       strictTransportSecurity: false,
+      // With none at all a browser's form does not say where it comes from.
+      referrerPolicy: 'same-origin',
     }),
   )
-  app.use(async (c, next) => {
-    // Any page in the same browser could post here otherwise, or have its own name lead here.
-    const host = c.req.header('host') ?? ''
-    const origin = c.req.header('origin')
-    const isOwn = origin === undefined || URL.parse(origin)?.host === host
-    const isHere = /^(?:localhost|127\.0\.0\.1)(?::\d+)?$/.test(host)
-    if (!isHere || (c.req.method !== 'GET' && !isOwn)) return c.text('Forbidden', 403)
-    return await next()
-  })
+  app.use(guardHost(names))
+  if (token !== undefined) guardToken(app, token)
 
   for (const [path, { type, text }] of files) {
     app.get(path, (c) => c.body(text, 200, { 'content-type': type, 'cache-control': 'no-cache' }))
@@ -116,9 +124,6 @@ async function dashboardApp({ stage, journal, onWatched }: DashboardOptions): Pr
       }
     }),
   )
-
-  app.put('/faults/:id', (c) => c.json({ taken: stage.setFault(c.req.param('id'), true) }))
-  app.delete('/faults/:id', (c) => c.json({ taken: stage.setFault(c.req.param('id'), false) }))
-  app.all('/try/:region/:side/*', tryProxy({ workerOf: stage.workerOf, journal }))
+  more?.(app)
   return app
 }

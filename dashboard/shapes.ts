@@ -1,7 +1,11 @@
 /** What the server tells the page. Plain JSON: positions are bytes of WAL, moments are ms. */
-import type { RouteTold } from '../workers/app/routes-header.ts'
+import type { TideMetadata } from '../src/client/metadata.ts'
 
-export type { RouteTold }
+/** One query, as the page needs it. */
+export type RouteTold = Pick<
+  TideMetadata,
+  'node' | 'region' | 'role' | 'source' | 'reason' | 'cache' | 'ms' | 'stalenessMs'
+> & { readonly tried: number }
 
 export interface RegionShape {
   readonly name: string
@@ -30,7 +34,10 @@ export interface Scene {
   readonly home: string
   readonly regions: readonly RegionShape[]
   readonly links: readonly LinkShape[]
+  /** None: there is nothing to break here. */
   readonly faults: readonly FaultShape[]
+  /** There is a sample app to try. */
+  readonly hasSample: boolean
 }
 
 export interface NodeSample {
@@ -50,6 +57,9 @@ export interface RegionSample {
   readonly horizonLagMs: number | null
   readonly consumer: boolean
   readonly redis: boolean
+  readonly epoch?: number | undefined
+  /** Answers in its cache. */
+  readonly entries?: number | undefined
 }
 
 export interface Sample {
@@ -70,7 +80,7 @@ export interface FaultState {
   readonly state: 'off' | 'unfit' | 'working' | 'on' | 'failed'
 }
 
-/** One request to the sample app: what it asked, who answered, and what the nearest would have said. */
+/** One request: what it asked, who answered and, in the demo, what the nearest would have said. */
 export interface Visit {
   readonly id: number
   readonly at: number

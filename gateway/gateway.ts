@@ -5,23 +5,32 @@
 import type { Hono } from 'hono'
 import { type Logger, pino } from 'pino'
 
+import type { NearTable } from '../src/cache/index.ts'
+import type { QueryEvent } from '../src/client/runner.ts'
 import { createApp } from './http/app.ts'
 import { RateLimit } from './http/rate-limit.ts'
 import { SqlRoute } from './http/sql-route.ts'
 import { BearerTokens } from './http/tokens.ts'
 import { Nodes } from './nodes.ts'
 import { Health } from './operations/health.ts'
-import { Metrics, type Surroundings } from './operations/metrics.ts'
+import { type CountedParts, Metrics } from './operations/metrics.ts'
 import { Operations } from './operations/operations.ts'
 import type { CurrentHistory } from './positions/histories.ts'
 import { ReadThrough } from './read-through/read-through.ts'
 import { RegionRedis } from './read-through/region-redis.ts'
+import type { ReadThroughWatch } from './read-through/watch.ts'
 import type { GatewaySettings } from './settings/settings.ts'
 import { Endpoint } from './sql/endpoint.ts'
 
 export interface GatewayOptions {
   /** Told for each answer, from memory. @default the tide table's, where `redisUrl` is set */
   readonly history?: CurrentHistory | undefined
+  /** The table of the region's consumer, where it runs in this process: hits are judged by it. */
+  readonly near?: NearTable | undefined
+  /** Told of each query that is answered by read-through, without its text and values. */
+  readonly onQuery?: ((event: QueryEvent) => void) | undefined
+  /** Told of each answer that was given again as it was written: nothing was asked for it. */
+  readonly onAgain?: (() => void) | undefined
   /** @default a pino logger to standard output */
   readonly log?: Logger | undefined
 }
@@ -39,22 +48,26 @@ export interface Gateway extends AsyncDisposable {
 
 export function createGateway(settings: GatewaySettings, options: GatewayOptions = {}): Gateway {
   const log = options.log ?? pino({ level: settings.logLevel })
-  const redis = openRedis(settings, log)
+  const redis = openRedis(settings, options.near, log)
   const history = options.history ?? redis?.history ?? (() => undefined)
   const endpoint = new Endpoint(new Nodes(settings.nodes), settings, history)
   const { pools } = endpoint
-  const metrics = new Metrics(() => {
-    const all = [...pools].map(({ pool }) => pool)
-    return {
-      pools: all.length,
-      connections: pools.connections,
-      idle: all.reduce((sum, { idle }) => sum + idle, 0),
-      waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
-    }
-  }, surroundingsOf(settings))
+  const metrics = new Metrics({
+    pools: () => {
+      const all = [...pools].map(({ pool }) => pool)
+      return {
+        pools: all.length,
+        connections: pools.connections,
+        idle: all.reduce((sum, { idle }) => sum + idle, 0),
+        waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
+      }
+    },
+    cache: () => readThrough?.cacheUse,
+    ...surroundingsOf(settings),
+  })
   const readThrough =
     redis && settings.readThrough
-      ? new ReadThrough(endpoint, settings, redis.tides, metrics.readThrough)
+      ? new ReadThrough(endpoint, settings, redis.tides, watchFor(metrics, options))
       : undefined
   const operations = new Operations({ metrics, health: new Health(settings.nodes), log })
   const sql = new SqlRoute({
@@ -81,19 +94,45 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
   }
 }
 
-function surroundingsOf({ nodes, homeGateway, homeName }: GatewaySettings): Surroundings {
+function watchFor(
+  { readThrough }: Metrics,
+  { onQuery, onAgain }: GatewayOptions,
+): ReadThroughWatch {
+  return {
+    ...readThrough,
+    queried: (event) => {
+      readThrough.queried(event)
+      onQuery?.(event)
+    },
+    again: () => {
+      readThrough.again()
+      onAgain?.()
+    },
+  }
+}
+
+function surroundingsOf({
+  nodes,
+  homeGateway,
+  homeName,
+}: GatewaySettings): Pick<CountedParts, 'nodes' | 'isHome'> {
   return {
     nodes: [...nodes.map(({ name }) => name), ...(homeGateway === undefined ? [] : [homeName])],
     isHome: nodes.some(({ role }) => role === 'primary'),
   }
 }
 
-function openRedis(settings: GatewaySettings, log: Logger): RegionRedis | undefined {
+function openRedis(
+  settings: GatewaySettings,
+  near: NearTable | undefined,
+  log: Logger,
+): RegionRedis | undefined {
   const { redisUrl } = settings
   if (redisUrl === undefined) return undefined
   return new RegionRedis({
     ...settings,
     redisUrl,
+    near,
     onReadable: (readable) => {
       if (readable) log.info('the tide table is read')
       else log.warn('the tide table cannot be read: no epoch is claimed')

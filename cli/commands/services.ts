@@ -1,14 +1,23 @@
 /** `tidegate consumer`, `gateway` and `agent`: the services, set up by the one configuration. */
 import { once } from 'node:events'
 
-import { readSettings, settingsHelp } from '../../cdc-consumer/operations/settings.ts'
+import {
+  readSettings,
+  type Settings,
+  settingsHelp,
+} from '../../cdc-consumer/operations/settings.ts'
 import { runProgram as runConsumer } from '../../cdc-consumer/program.ts'
 import { startGatewayFrom } from '../../gateway/run.ts'
 import { helpText } from '../../gateway/settings/help.ts'
+import { variableOf } from '../../gateway/settings/resolve.ts'
+import { NearTable } from '../../src/cache/index.ts'
 import { type Command, command, configArgs } from '../command.ts'
+import type { ConfiguredRegion } from '../config/config.ts'
 import { environment, loadConfig, loadConfigIfAny } from '../config/load.ts'
+import { servePage } from '../dashboard/serve.ts'
 import { consumerSettings } from '../services/consumer-settings.ts'
-import { gatewayEnvironment } from '../services/gateway-environment.ts'
+import { type Environment, gatewayEnvironment } from '../services/gateway-environment.ts'
+import { regionOf } from '../services/region-of.ts'
 
 const args = {
   region: { type: 'string', valueHint: 'name', description: 'Whose service it is' },
@@ -60,9 +69,25 @@ export const agentCommand: Command = command({
   async run(given, io) {
     const config = await loadConfig(given, io)
     const settings = consumerSettings(config, given.region)
-    await using server = await startGatewayFrom(gatewayEnvironment(config, given.region))
-    await runConsumer(settings, io.signal)
+    const ofGateway = gatewayEnvironment(config, given.region)
+    // What the consumer raises the gateway knows at once, and judges its hits by it.
+    const near = sharesTable(settings, ofGateway) ? new NearTable() : undefined
+    await using page = config.dashboard
+      ? await servePage(config, config.dashboard, regionOf(config, given.region, hasRedis).name)
+      : undefined
+    const { onQuery, onAgain } = page ?? {}
+    await using server = await startGatewayFrom(ofGateway, { near, onQuery, onAgain })
+    await runConsumer(settings, io.signal, { near })
     await server.stop()
     return 0
   },
 })
+
+function hasRedis({ redis }: ConfiguredRegion): boolean {
+  return redis !== undefined
+}
+
+/** The environment may have given the gateway another one. */
+function sharesTable({ redis, table }: Settings, gateway: Environment): boolean {
+  return gateway[variableOf('redisUrl')] === redis && gateway[variableOf('tideTable')] === table
+}

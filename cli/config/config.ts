@@ -6,6 +6,7 @@ import { createSqlPolicy, type SqlPolicy, type SqlPolicyOptions } from '../../sr
 import { check, defineTopology, type ReplicaOptions } from '../../src/topology/configuration.ts'
 import { findRegion } from '../../src/topology/region-names.ts'
 import type { Node } from '../../src/topology/topology.ts'
+import { type ConfiguredDashboard, readDashboard } from './dashboard.ts'
 import type { TidegateConfig } from './options.ts'
 import { readSecret, type Secret } from './secret.ts'
 
@@ -43,6 +44,7 @@ export interface Config {
   readonly consumer: Readonly<Record<string, unknown>>
   readonly gateway: Readonly<Record<string, unknown>>
   readonly gatewayTokens: readonly Secret[]
+  readonly dashboard: ConfiguredDashboard | undefined
   /** The process's, and those of the file beside the configuration. */
   readonly env: Environment
 }
@@ -67,6 +69,7 @@ const fields: readonly (keyof TidegateConfig)[] = [
   'consumer',
   'gateway',
   'gatewayTokens',
+  'dashboard',
 ]
 
 /** @throws TidegateError `CONFIG_INVALID`, naming the field and what it should be */
@@ -101,6 +104,7 @@ export function readConfig(given: unknown, env: Environment): Config {
     consumer: { ...consumer },
     gateway: { ...gateway },
     gatewayTokens: secrets('gatewayTokens', config.gatewayTokens, env),
+    dashboard: readDashboard(config.dashboard, env),
     env,
   }
 }

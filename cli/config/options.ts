@@ -44,6 +44,17 @@ export interface TidegateConfig extends SqlPolicyOptions {
   readonly gateway?: Readonly<Record<string, unknown>> | undefined
   /** What clients present to the gateways. */
   readonly gatewayTokens?: readonly SecretOptions[] | undefined
+  /** The page that `tidegate agent` serves. @default none */
+  readonly dashboard?: DashboardOptions | undefined
+}
+
+export interface DashboardOptions {
+  /** Where to listen, as `host:port`. @default '127.0.0.1:4300' */
+  readonly listen?: string | undefined
+  /** Who has it may look: at least 24 characters. */
+  readonly token: SecretOptions
+  /** By which names browsers ask for it, besides this machine's own: `tides.example`. @default none */
+  readonly names?: readonly string[] | undefined
 }
 
 /** Has the editor check the configuration. */

@@ -45,6 +45,7 @@ export function explain(sql: string, policy: SqlPolicy, catalog: Catalog | undef
     freshness: hints.freshness ?? outcome.freshness,
     cache: hints.cache ?? outcome.cache,
     pool: hints.pool ?? outcome.pool,
+    durability: hints.durability ?? outcome.durability,
   }
   const cacheable = print.cacheable && asks.cache !== false
   return {

@@ -67,12 +67,13 @@ function listed(names: readonly string[] | 'unknown'): string {
   return typeof names === 'string' ? 'it cannot be told which' : names.join(', ')
 }
 
-function outcome({ route, freshness, cache, pool }: Outcome): string {
+function outcome({ route, freshness, cache, pool, durability }: Outcome): string {
   return [
     route,
     typeof freshness === 'object' ? `within ${freshness.within} ms` : freshness,
     cache === undefined ? undefined : cache ? 'cache' : 'no cache',
     pool === undefined ? undefined : `pool ${pool}`,
+    durability === undefined ? undefined : `durability ${durability}`,
   ]
     .filter(Boolean)
     .join(', ')

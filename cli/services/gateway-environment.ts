@@ -1,10 +1,11 @@
 /** A gateway's settings as its environment: the configuration's, and over them the process's own. */
 import { settingNames, variableOf } from '../../gateway/settings/resolve.ts'
 import { check } from '../../src/topology/configuration.ts'
-import type { Config, ConfiguredNode } from '../config/config.ts'
+import { findRegion } from '../../src/topology/region-names.ts'
+import type { Config, ConfiguredNode, ConfiguredRegion } from '../config/config.ts'
 import { regionOf } from './region-of.ts'
 
-type Environment = Readonly<Record<string, string | undefined>>
+export type Environment = Readonly<Record<string, string | undefined>>
 
 export function gatewayEnvironment(config: Config, name: string | undefined): Environment {
   const region = regionOf(config, name, ({ nodes }) => nodes.length > 0)
@@ -16,7 +17,10 @@ export function gatewayEnvironment(config: Config, name: string | undefined): En
     return { name: node, role, host: hostname, port, ssl, hosts }
   })
   const names: readonly string[] = settingNames
-  const given: Record<string, string> = { [variableOf('nodes')]: JSON.stringify(nodes) }
+  const given: Record<string, string> = {
+    [variableOf('nodes')]: JSON.stringify(nodes),
+    ...regionSettings(config, region),
+  }
   if (config.gatewayTokens.length > 0) {
     given[variableOf('bearerTokens')] = config.gatewayTokens.map((each) => each.read()).join(',')
   }
@@ -25,6 +29,25 @@ export function gatewayEnvironment(config: Config, name: string | undefined): En
     given[variableOf(field)] = textOf(value)
   }
   return { ...given, ...config.env }
+}
+
+/** What the configuration knows of what a gateway asks beside its nodes: `readThrough` needs no more. */
+function regionSettings(config: Config, region: ConfiguredRegion): Record<string, string> {
+  const { primary, table, tokenKeys } = config
+  const given: Record<string, string> = { [variableOf('tideTable')]: table }
+  if (region.redis) given[variableOf('redisUrl')] = region.redis.read()
+  if (findRegion(region.name)) given[variableOf('region')] = region.name
+  if (tokenKeys.length > 0) {
+    given[variableOf('tokenKeys')] = tokenKeys.map((each) => each.read()).join(',')
+  }
+  const home = toUrl(primary.url.read())
+  given[variableOf('database')] = decodeURIComponent(home.pathname.slice(1))
+  if (region.nodes.includes(primary)) return given
+  given[variableOf('homeHost')] = home.host
+  given[variableOf('homeName')] = primary.name
+  if (findRegion(primary.region)) given[variableOf('homeRegion')] = primary.region
+  if (primary.endpoint !== undefined) given[variableOf('homeGateway')] = primary.endpoint
+  return given
 }
 
 interface NodeAddress {
@@ -36,11 +59,15 @@ interface NodeAddress {
 }
 
 function addressOf({ name, role, url }: ConfiguredNode): NodeAddress {
-  // As HTTP, because the parts of other schemes are not told apart alike everywhere.
-  const { hostname, port, searchParams } = new URL(url.read().replace(/^postgres(ql)?:/, 'http:'))
+  const { hostname, port, searchParams } = toUrl(url.read())
   const mode = searchParams.get('sslmode') ?? 'disable'
   const ssl = mode === 'disable' ? 'off' : mode === 'no-verify' ? 'unverified' : 'verify'
   return { name, role, hostname, port: port === '' ? 5432 : Number(port), ssl }
+}
+
+/** As HTTP, because the parts of other schemes are not told apart alike everywhere. */
+function toUrl(connectionString: string): URL {
+  return new URL(connectionString.replace(/^postgres(ql)?:/, 'http:'))
 }
 
 function textOf(value: unknown): string {

@@ -6,8 +6,11 @@ type Listeners = { readonly [Name in keyof Events]: (data: Events[Name]) => void
 export function listen(listeners: Listeners, onConnected: (isConnected: boolean) => void): void {
   const source = new EventSource('/events')
   source.addEventListener('open', () => onConnected(true))
-  // The browser connects anew by itself.
-  source.addEventListener('error', () => onConnected(false))
+  source.addEventListener('error', () => {
+    // The browser connects anew by itself, unless it was refused: then the server asks who it is.
+    if (source.readyState === EventSource.CLOSED) location.reload()
+    else onConnected(false)
+  })
   on(source, 'scene', listeners.scene)
   on(source, 'sample', listeners.sample)
   on(source, 'visit', listeners.visit)

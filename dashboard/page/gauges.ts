@@ -2,6 +2,7 @@
 import type { NodeSample, RegionSample, Sample, Scene, Totals } from '../shapes.ts'
 import { byId, html, say, set } from './dom.ts'
 import { levelOf } from './map.ts'
+import { slug, tintOf } from './tints.ts'
 import { bytes, milliseconds, position } from './words.ts'
 
 interface Gauge {
@@ -12,13 +13,24 @@ interface Gauge {
   readonly figures: ReadonlyMap<string, HTMLElement>
 }
 
-const figures = ['shows', 'behind', 'horizon', 'consumer', 'redis', 'reads'] as const
+const figures = [
+  'shows',
+  'behind',
+  'horizon',
+  'epoch',
+  'consumer',
+  'redis',
+  'cache',
+  'reads',
+] as const
 const titles: Readonly<Record<(typeof figures)[number], string>> = {
   shows: 'Shows up to',
   behind: 'Behind by',
   horizon: 'Table’s horizon',
+  epoch: 'Epoch',
   consumer: 'Consumer',
   redis: 'Redis',
+  cache: 'Cached answers',
   reads: 'Its readers are answered by',
 }
 
@@ -47,7 +59,9 @@ export class Gauges {
       const by = Object.entries(served[region] ?? {}).toSorted(([, a], [, b]) => b - a)
       const words = by.map(([who, count]) => `${who} ${count}`).join(', ')
       const cell = cells.get('reads')
-      if (cell) say(cell, words || 'nobody yet')
+      if (!cell) continue
+      say(cell, words || 'nobody yet')
+      if (cell.parentElement) cell.parentElement.hidden = false
     }
   }
 }
@@ -57,13 +71,14 @@ function draw(name: string, city: string): Gauge {
   const level = html('div', { class: 'level' })
   const horizon = html('div', { class: 'horizon', title: 'the tide table’s horizon' })
   const cells = new Map(figures.map((figure) => [figure as string, html('dd')]))
-  const rows = figures.flatMap((figure) => {
+  const rows = figures.map((figure) => {
     const cell = cells.get(figure)
-    return cell ? [html('dt', {}, titles[figure]), cell] : []
+    // Shown when something is told of it.
+    return html('div', { hidden: true }, html('dt', {}, titles[figure]), cell ?? '')
   })
   const card = html(
     'article',
-    { class: `gauge ${name}` },
+    { class: `gauge ${slug(name)}`, style: `--tint: var(${tintOf(name)})` },
     html('h3', {}, city, ' ', role),
     html('div', { class: 'basin', 'aria-hidden': 'true' }, level, horizon),
     html('dl', {}, ...rows),
@@ -73,10 +88,11 @@ function draw(name: string, city: string): Gauge {
 
 function showRegion(gauge: Gauge, region: RegionSample, node: NodeSample, isPrimary: boolean) {
   const { applied, lagBytes, lagMs } = node
-  const { horizonLagMs, consumer, redis } = region
+  const { horizonLagMs, consumer, redis, epoch, entries } = region
   const tell = (figure: (typeof figures)[number], text: string, isWrong = false): void => {
     const cell = gauge.figures.get(figure)
     if (!cell) return
+    if (cell.parentElement) cell.parentElement.hidden = false
     say(cell, text)
     cell.classList.toggle('wrong', isWrong)
   }
@@ -96,5 +112,7 @@ function showRegion(gauge: Gauge, region: RegionSample, node: NodeSample, isPrim
     horizonLevel < 0.75,
   )
   tell('consumer', consumer ? 'runs' : 'dead', !consumer)
+  if (epoch !== undefined) tell('epoch', String(epoch))
+  if (entries !== undefined) tell('cache', String(entries))
   tell('redis', redis ? 'answers' : 'does not answer', !redis)
 }

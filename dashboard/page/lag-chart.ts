@@ -3,6 +3,7 @@ import uPlot from 'uplot'
 
 import type { Sample, Scene } from '../shapes.ts'
 import { byId } from './dom.ts'
+import { tintOf } from './tints.ts'
 import { milliseconds } from './words.ts'
 
 const SHOWN_SECONDS = 90
@@ -76,7 +77,7 @@ export class LagChart {
 }
 
 function line(label: string, region: string): uPlot.Series {
-  return { label, stroke: colour(`--${region}`), points: { show: false }, spanGaps: false }
+  return { label, stroke: colour(tintOf(region)), points: { show: false }, spanGaps: false }
 }
 
 function visible(ms: number): number {

@@ -7,6 +7,7 @@ import { Gauges } from './gauges.ts'
 import { LagChart } from './lag-chart.ts'
 import { WorldMap } from './map.ts'
 import { theme } from './theme.ts'
+import { tintRegions } from './tints.ts'
 import { Comparison } from './try.ts'
 import { Visits } from './visits.ts'
 
@@ -21,9 +22,12 @@ interface Parts {
 let parts: Parts | undefined
 
 function draw(scene: Scene): Parts {
+  tintRegions(scene.regions)
   const map = new WorldMap(scene)
+  byId('break').hidden = scene.faults.length === 0
+  byId('try').hidden = !scene.hasSample
   // It registers its own listeners, and the page lives as long as they do.
-  void new Comparison(scene, (edge) => map.placeYou(edge))
+  if (scene.hasSample) void new Comparison(scene, (edge) => map.placeYou(edge))
   return {
     map,
     gauges: new Gauges(scene),
@@ -42,6 +46,7 @@ function show(sample: Sample): void {
 }
 
 function statusOf({ faults, primary }: Sample): string {
+  if (faults.length === 0) return `The primary is ${primary === '' ? 'not known' : primary}`
   const broken = faults.filter(({ state }) => state === 'on').length
   const words =
     broken === 0

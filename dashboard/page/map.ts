@@ -2,6 +2,7 @@
 import type { LinkShape, NodeSample, RegionShape, Sample, Scene, Visit } from '../shapes.ts'
 import { byId, html, say, set, svg } from './dom.ts'
 import { outlinePaths, type Point, project } from './outline.ts'
+import { slug } from './tints.ts'
 import { milliseconds } from './words.ts'
 
 const RADIUS = 9
@@ -93,7 +94,7 @@ export class WorldMap {
 
   #drawRegion({ name, city, longitude, latitude }: RegionShape, home: string): SVGGElement {
     const at = project(longitude, latitude)
-    const clip = `clip-${name}`
+    const clip = `clip-${slug(name)}`
     const water = svg('rect', {
       x: -RADIUS,
       y: -RADIUS,
@@ -105,7 +106,7 @@ export class WorldMap {
     const lag = svg('text', { y: 1.8, class: 'lag' })
     const group = svg(
       'g',
-      { class: `region ${name}`, transform: `translate(${at.x} ${at.y})` },
+      { class: `region ${slug(name)}`, transform: `translate(${at.x} ${at.y})` },
       svg('clipPath', { id: clip }, svg('circle', { r: RADIUS - 0.6 })),
       svg('circle', { r: RADIUS, class: 'basin' }),
       water,

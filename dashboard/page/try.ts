@@ -70,7 +70,7 @@ export class Comparison {
     judge(column, 'pending', 'Writing …')
     const reply = await this.#ask(column, 'POST', { author: 'You', body })
     if (!reply.ok) {
-      judge(column, 'failed', 'The primary cannot be reached: nothing was written.')
+      judge(column, 'failed', unwritten(reply.data))
       return
     }
     column.written = idOf(reply.data)
@@ -157,6 +157,13 @@ function commentsOf(data: unknown): Comment[] {
 
 function isComment(value: unknown): value is Comment {
   return typeof value === 'object' && value !== null && 'id' in value && 'body' in value
+}
+
+/** Only what may be tried again certainly did not run. */
+function unwritten(error: unknown): string {
+  return typeof error === 'object' && error && 'retryable' in error && error.retryable === true
+    ? 'The primary cannot be reached: nothing was written.'
+    : 'The primary gave no answer: nobody knows whether it was written.'
 }
 
 function idOf(data: unknown): string | undefined {

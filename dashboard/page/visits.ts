@@ -21,10 +21,12 @@ export class Visits {
   readonly #cells: ReadonlyMap<Figure, HTMLElement>
   #lastId = 0
 
-  constructor({ regions }: Scene) {
+  constructor({ regions, hasSample }: Scene) {
+    // What the nearest database would have said is known of the sample app alone.
+    const shown = order.filter((figure) => hasSample || figure !== 'prevented')
     this.#cities = new Map(regions.map(({ name, city }) => [name, city]))
     this.#cells = new Map(
-      order.map((figure) => [figure, html('dd', { id: `total-${figure}` }, '0')]),
+      shown.map((figure) => [figure, html('dd', { id: `total-${figure}` }, '0')]),
     )
     const pairs = [...this.#cells].map(([figure, cell]) =>
       html('div', { class: figure }, html('dt', {}, titles[figure]), cell),

@@ -1,7 +1,15 @@
 /** What browsers are told: Neon's driver runs in them too, and its own server answers like this. */
+import { TOKEN_HEADER } from '../../src/client/carriage.ts'
+import { gatewayHeaders } from '../../src/drivers/gateway-headers.ts'
+import { CACHE_HEADER, FRESHNESS_HEADER } from '../read-through/wishes.ts'
+
 export const corsHeaders: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Origin': '*',
+  // A script in a page is shown positions and the session's token too. No answer has a cookie.
+  'Access-Control-Expose-Headers': '*',
 }
+
+const { positions, readOnly, need, waitMs, xids } = gatewayHeaders
 
 export const preflightHeaders: Readonly<Record<string, string>> = {
   ...corsHeaders,
@@ -16,5 +24,13 @@ export const preflightHeaders: Readonly<Record<string, string>> = {
     'Neon-Batch-Read-Only',
     'Neon-Batch-Isolation-Level',
     'Neon-Batch-Deferrable',
+    positions,
+    readOnly,
+    need,
+    waitMs,
+    xids,
+    TOKEN_HEADER,
+    FRESHNESS_HEADER,
+    CACHE_HEADER,
   ].join(', '),
 }

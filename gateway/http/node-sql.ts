@@ -6,15 +6,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { tooLarge } from '../protocol/refusal.ts'
 import type { Buffers, Holding } from './buffers.ts'
+import type { Sendings } from './sendings.ts'
 import type { SqlRoute } from './sql-route.ts'
 
 export function isSqlRequest({ method, url }: IncomingMessage): boolean {
   return method === 'POST' && (url === '/sql' || url?.startsWith('/sql?') === true)
 }
 
+export interface AnswerParts {
+  readonly route: SqlRoute
+  readonly buffers: Buffers
+  readonly sendings: Sendings
+}
+
 export async function answerSql(
-  route: SqlRoute,
-  buffers: Buffers,
+  { route, buffers, sendings }: AnswerParts,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -41,9 +47,9 @@ export async function answerSql(
   // Until a slow client has taken it. One that hung up has given back all that it held.
   if (!response.destroyed) holding.add(bytes)
   headers['Content-Length'] = String(bytes)
-  response.writeHead(status, headers)
   // As many bytes as characters: plain ASCII, which need not be encoded.
-  response.end(body, bytes === body.length ? 'latin1' : 'utf8')
+  const encoding = bytes === body.length ? 'latin1' : 'utf8'
+  sendings.add({ response, status, headers, body, encoding })
 }
 
 function headerOf({ headers }: IncomingMessage, name: string): string | undefined {

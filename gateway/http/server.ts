@@ -11,6 +11,7 @@ import type { GatewaySettings } from '../settings/settings.ts'
 import { Buffers } from './buffers.ts'
 import { answerSql, isSqlRequest } from './node-sql.ts'
 import { OpenSockets } from './open-sockets.ts'
+import { Sendings } from './sendings.ts'
 
 export interface GatewayServer extends AsyncDisposable {
   readonly port: number
@@ -26,13 +27,17 @@ const CHECK_EVERY_MS = 1_000
 export async function serve(gateway: Gateway, settings: GatewaySettings): Promise<GatewayServer> {
   const server = createServer(settings)
   const sockets = new OpenSockets(server)
-  const buffers = new Buffers(settings.maxBufferedBytes)
+  const parts = {
+    route: gateway.sql,
+    buffers: new Buffers(settings.maxBufferedBytes),
+    sendings: new Sendings(),
+  }
   // Whoever does not take its answer: a query that runs is ended before.
   server.setTimeout(settings.queryTimeoutMs + settings.bodyTimeoutMs)
   const listener = getRequestListener(gateway.app.fetch, { overrideGlobalObjects: false })
   server.on('request', (request, response) => {
     if (!isSqlRequest(request)) void listener(request, response)
-    else answerSql(gateway.sql, buffers, request, response).catch(() => response.destroy())
+    else answerSql(parts, request, response).catch(() => response.destroy())
   })
   await listening(server, settings)
   const { port } = addressOf(server)

@@ -10,7 +10,24 @@ export interface PoolCounts {
   readonly waiting: number
 }
 
-export interface Surroundings {
+/** What the cache said, and how often. */
+export interface CacheUse {
+  readonly lookups: readonly CacheLookups[]
+  /** Answers that came for it, by what became of them. */
+  readonly fills: Readonly<Record<string, number>>
+}
+
+export interface CacheLookups {
+  readonly outcome: 'hit' | 'miss' | 'stale' | 'behind' | 'bypass'
+  /** Of a hit where it was, of a bypass why. */
+  readonly detail: string
+  readonly count: number
+}
+
+export interface CountedParts {
+  readonly pools: () => PoolCounts
+  /** `undefined`: there is no cache. */
+  readonly cache: () => CacheUse | undefined
   /** That may be asked for an answer, by their names. */
   readonly nodes: readonly string[]
   readonly isHome: boolean
@@ -47,7 +64,10 @@ function watchReads(registers: Registry[], nodes: readonly string[]): ReadThroug
   for (const certainty of ['yes', 'maybe']) lost.inc({ certainty }, 0)
   for (const node of nodes) breakers.inc({ node }, 0)
   return {
-    read: (source) => bySource[source].inc(),
+    queried: ({ kind, tide }) => {
+      if (kind === 'read' && tide) bySource[tide.source].inc()
+    },
+    again: () => bySource.cache.inc(),
     lostWrites: (certainty) => lost.inc({ certainty }),
     breakerOpened: (node) => breakers.inc({ node }),
   }
@@ -62,7 +82,7 @@ export class Metrics {
   /** What the SDK does here, where the gateway answers with it. */
   readonly readThrough: ReadThroughWatch
 
-  constructor(countPools: () => PoolCounts, { nodes, isHome }: Surroundings) {
+  constructor({ pools, cache, nodes, isHome }: CountedParts) {
     const registers = [this.#registry]
     new Gauge({
       name: 'tidegate_gateway_home',
@@ -99,9 +119,10 @@ export class Metrics {
         name,
         help,
         registers,
-        collect: (): void => gauge.set(countPools()[key]),
+        collect: (): void => gauge.set(pools()[key]),
       })
     }
+    countCache(cache, registers)
   }
 
   answered(status: number, ms: number): void {
@@ -121,4 +142,32 @@ export class Metrics {
   async render(): Promise<{ contentType: string; text: string }> {
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() }
   }
+}
+
+/** They are counted where they happen; here they are read when somebody looks. */
+function countCache(use: () => CacheUse | undefined, registers: Registry[]): void {
+  const lookups: Counter<'outcome' | 'detail'> = new Counter({
+    name: 'tidegate_gateway_cache_lookups_total',
+    help: 'What the cache said of reads: hit (by where), miss, stale, behind, bypass (by why)',
+    labelNames: ['outcome', 'detail'],
+    registers,
+    collect: (): void => {
+      lookups.reset()
+      for (const { outcome, detail, count } of use()?.lookups ?? []) {
+        lookups.inc({ outcome, detail }, count)
+      }
+    },
+  })
+  const fills: Counter<'outcome'> = new Counter({
+    name: 'tidegate_gateway_cache_fills_total',
+    help: 'Answers for the cache: filled, too large, slow, failed, resting',
+    labelNames: ['outcome'],
+    registers,
+    collect: (): void => {
+      fills.reset()
+      for (const [outcome, count] of Object.entries(use()?.fills ?? {})) {
+        fills.inc({ outcome }, count)
+      }
+    },
+  })
 }

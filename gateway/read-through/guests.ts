@@ -1,6 +1,4 @@
 /** A client of the SDK for each credential that comes, bounded in number like the pools. */
-import { hash } from 'node:crypto'
-
 import type { RegionTides } from '../../src/cache/index.ts'
 import { createTidegate, type Reach, type Tidegate } from '../../src/client/tidegate.ts'
 import type { NodeOptions } from '../../src/topology/configuration.ts'
@@ -35,6 +33,7 @@ export class Guests {
   readonly #options: GuestsOptions
   /** Used least recently first. */
   readonly #guests = new Map<string, Guest>()
+  #last: Guest | undefined
   #received = 0
 
   constructor(options: GuestsOptions) {
@@ -42,12 +41,16 @@ export class Guests {
   }
 
   of(connectionString: string): Guest {
-    const key = hash('sha256', connectionString, 'base64')
-    const known = this.#guests.get(key)
-    const guest = known ?? this.#receive(connectionString, () => this.#guests.delete(key))
+    // By the whole of it, which each guest has for its own connections anyway: a digest of it would
+    // take a tenth of what an answer from memory takes.
+    const known = this.#guests.get(connectionString)
+    if (known && known === this.#last) return known
+    const guest =
+      known ?? this.#receive(connectionString, () => this.#guests.delete(connectionString))
     // The order of a map is that of insertion.
-    if (known) this.#guests.delete(key)
-    this.#guests.set(key, guest)
+    if (known) this.#guests.delete(connectionString)
+    this.#guests.set(connectionString, guest)
+    this.#last = guest
     const [oldest] = this.#guests.keys()
     if (this.#guests.size > this.#options.settings.maxPools && oldest !== undefined) {
       this.#guests.delete(oldest)
@@ -70,10 +73,8 @@ export class Guests {
         cache: settings.cacheTtlS > 0 && { ttl: settings.cacheTtlS },
         timeoutMs: settings.queryTimeoutMs,
         concurrency: settings.poolSize,
-        onQuery: ({ kind, tide }) => {
-          if (kind === 'read' && tide) watch.read(tide.source)
-        },
-        onBreakerOpen: (node) => watch.breakerOpened(node),
+        onQuery: watch.queried,
+        onBreakerOpen: watch.breakerOpened,
       },
       reach,
     )

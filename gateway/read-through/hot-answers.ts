@@ -16,6 +16,8 @@ const ANSWER_BYTES = 1_000
 interface Hot {
   readonly answer: Answer
   readonly token: string
+  /** Of the tide table in this process, where it has one. */
+  readonly version: number
 }
 
 /** All that an answer is shaped by besides its body and who asks. */
@@ -39,16 +41,18 @@ export class HotAnswers {
   nameOf(guest: number, header: ReadHeader, body: string): string | undefined {
     // How old it may be is said by the header, or by a hint in the text.
     if (header('tidegate-freshness') !== undefined || /tidegate:/i.test(body)) return undefined
-    return `${guest} ${shapedBy.map(header).join(' ')} ${body}`
+    // No header holds the end of a line.
+    return [guest, ...shapedBy.map(header), body].join('\n')
   }
 
-  get(name: string, token: string): Answer | undefined {
+  get(name: string, token: string, version: number): Answer | undefined {
     const hot = this.#hot.get(name, performance.now())
-    return hot && (token === '' || token === hot.token) ? hot.answer : undefined
+    if (!hot || hot.version !== version) return undefined
+    return token === '' || token === hot.token ? hot.answer : undefined
   }
 
-  put(name: string, token: string, answer: Answer): void {
-    const bytes = ANSWER_BYTES + (name.length + answer.body.length) * BYTES_PER_CHARACTER
-    this.#hot.set(name, { answer, token }, bytes, performance.now() + HOT_MS)
+  put(name: string, hot: Hot): void {
+    const bytes = ANSWER_BYTES + (name.length + hot.answer.body.length) * BYTES_PER_CHARACTER
+    this.#hot.set(name, hot, bytes, performance.now() + HOT_MS)
   }
 }

@@ -8,6 +8,7 @@ import { serverTiming, type TideMetadata } from '../../src/client/metadata.ts'
 import { gatewayHeaders } from '../../src/drivers/gateway-headers.ts'
 import type { NodeConfig } from '../nodes.ts'
 import { Nodes } from '../nodes.ts'
+import type { CacheUse } from '../operations/metrics.ts'
 import { readRequest, type SqlRequest } from '../protocol/request.ts'
 import {
   type Answer,
@@ -17,13 +18,14 @@ import {
   type EndpointLimits,
   type Question,
 } from '../sql/endpoint.ts'
+import { CacheUses } from './cache-use.ts'
 import { type Guest, Guests } from './guests.ts'
 import { HotAnswers } from './hot-answers.ts'
 import { reachThrough } from './reach.ts'
 import { toRefusal } from './refusals.ts'
 import { WrittenRows } from './rows.ts'
 import type { ReadThroughWatch } from './watch.ts'
-import { CACHE_HEADER, readWishes } from './wishes.ts'
+import { CACHE_HEADER, readWishes, SOURCE_HEADER } from './wishes.ts'
 
 export interface ReadThroughSettings extends EndpointLimits {
   readonly nodes: readonly NodeConfig[]
@@ -39,8 +41,6 @@ export interface ReadThroughSettings extends EndpointLimits {
   readonly credentialMs: number
 }
 
-const SOURCE_HEADER = 'Tidegate-Source'
-
 /** Who asks for positions or for one node's answer is an SDK itself, and asks that node. */
 const ofDrivers = [gatewayHeaders.positions, gatewayHeaders.need, gatewayHeaders.readOnly].map(
   (name) => name.toLowerCase(),
@@ -49,9 +49,11 @@ const ofDrivers = [gatewayHeaders.positions, gatewayHeaders.need, gatewayHeaders
 export class ReadThrough implements Answering, AsyncDisposable {
   readonly #endpoint: Endpoint
   readonly #guests: Guests
+  readonly #tides: RegionTides
   readonly #hot: HotAnswers
   readonly #watch: ReadThroughWatch
   readonly #rows = new WrittenRows()
+  readonly #uses: CacheUses
   /** Fills and renewals that go on beside answers. */
   readonly #aside = new Set<Promise<unknown>>()
   readonly #waitUntil = (work: Promise<unknown>): void => {
@@ -66,7 +68,9 @@ export class ReadThrough implements Answering, AsyncDisposable {
     watch: ReadThroughWatch,
   ) {
     this.#endpoint = endpoint
+    this.#tides = tides
     this.#watch = watch
+    this.#uses = new CacheUses(() => tides.counts)
     this.#hot = new HotAnswers(settings.cacheMemoryBytes)
     this.#guests = new Guests({
       settings,
@@ -77,6 +81,10 @@ export class ReadThrough implements Answering, AsyncDisposable {
       forgetLogin: (login) => endpoint.forgetLogin(login),
       watch,
     })
+  }
+
+  get cacheUse(): CacheUse {
+    return this.#uses.read()
   }
 
   async answer(question: Question): Promise<Answer> {
@@ -91,9 +99,13 @@ export class ReadThrough implements Answering, AsyncDisposable {
     // Nodes know whom they let in; the cache does not.
     const mayCache = guest.cacheable && admission === 'admitted'
     const hot = mayCache ? this.#hot.nameOf(guest.id, header, body) : undefined
-    const again = hot === undefined ? undefined : this.#hot.get(hot, header(TOKEN_HEADER) ?? '')
+    // Before the answer is judged: what changes meanwhile is not in it.
+    const { version } = this.#tides
+    const sent = header(TOKEN_HEADER) ?? ''
+    const again = hot === undefined ? undefined : this.#hot.get(hot, sent, version)
     if (again) {
-      this.#watch.read('cache')
+      this.#uses.gaveAgain()
+      this.#watch.again()
       return again
     }
     const request = readRequest(body, header)
@@ -110,7 +122,7 @@ export class ReadThrough implements Answering, AsyncDisposable {
       )
       const needsNothingNewer = wishes.token === '' || wishes.token === token
       if (hot !== undefined && source === 'cache' && needsNothingNewer) {
-        this.#hot.put(hot, token, answer)
+        this.#hot.put(hot, { token, version, answer })
       }
       return answer
     } catch (error) {
@@ -142,6 +154,7 @@ export class ReadThrough implements Answering, AsyncDisposable {
       { freshness, cache, signal },
       request.transaction,
     )
+    this.#uses.note(tide.cache)
     const after = await session.token()
     const { lostWrites } = session
     if (lostWrites !== 'no') this.#watch.lostWrites(lostWrites)

@@ -4,9 +4,10 @@
  */
 import { Redis } from 'ioredis'
 
-import { ioredisCommands, RegionTides } from '../../src/cache/index.ts'
+import { ioredisCommands, type NearTable, RegionTides } from '../../src/cache/index.ts'
 import type { History } from '../../src/tide/history.ts'
 import type { CurrentHistory } from '../positions/histories.ts'
+import { batchWrites } from './batched-writes.ts'
 
 export interface RegionRedisOptions {
   readonly redisUrl: string
@@ -15,6 +16,7 @@ export interface RegionRedisOptions {
   readonly region: string
   /** Of answers that are kept in this process; 0: none. */
   readonly cacheMemoryBytes: number
+  readonly near?: NearTable | undefined
   /** Told when the table stops being readable, and when it is again. */
   readonly onReadable: (readable: boolean) => void
 }
@@ -40,7 +42,7 @@ export class RegionRedis implements AsyncDisposable {
   #ended = false
 
   constructor(options: RegionRedisOptions) {
-    const { redisUrl, tideTable, region, cacheMemoryBytes, onReadable } = options
+    const { redisUrl, tideTable, region, cacheMemoryBytes, near, onReadable } = options
     this.#onReadable = onReadable
     this.#redis = new Redis(redisUrl, {
       // A Redis that is away fails at once: reads go on to Postgres.
@@ -52,11 +54,12 @@ export class RegionRedis implements AsyncDisposable {
     // What fails is told by the poll, in words that hold no address.
     this.#redis.on('error', () => {})
     this.tides = new RegionTides({
-      redis: ioredisCommands(this.#redis),
+      redis: ioredisCommands(batchWrites(this.#redis)),
       name: tideTable,
       region,
       memory: cacheMemoryBytes > 0 && { maxBytes: cacheMemoryBytes, maxAgeMs: MEMORY_MS },
       singleFlight: true,
+      near,
     })
     this.#redis.once('ready', () => void this.#poll())
     this.#timer = setTimeout(() => void this.#poll(), POLL_MS)

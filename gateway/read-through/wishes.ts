@@ -7,6 +7,7 @@ import type { ReadHeader } from '../protocol/request.ts'
 
 export const FRESHNESS_HEADER = 'Tidegate-Freshness'
 export const CACHE_HEADER = 'Tidegate-Cache'
+export const SOURCE_HEADER = 'Tidegate-Source'
 
 const names = { freshness: FRESHNESS_HEADER.toLowerCase(), cache: CACHE_HEADER.toLowerCase() }
 

@@ -196,13 +196,15 @@ export class Endpoint implements Answering {
     if (found.kind === 'write') {
       const { lsn, timeline } = found.answer
       const commit = lsn === undefined ? undefined : { lsn }
-      return { ...name, ...writeHeaders({ commit, timeline, epoch: history?.current }) }
+      const epoch = history && (timeline ?? history.current)
+      return { ...name, ...writeHeaders({ commit, timeline, epoch }) }
     }
     const { answer } = found
-    const { lo, hi, role } = answer
+    const { lo, hi, role, timeline } = answer
     const lsns = ['lsn' in lo ? lo.lsn : undefined, hi].filter((lsn) => lsn !== undefined)
-    // What a primary has is of the newest epoch; a replica may not have come so far.
-    const epoch = history && (role === 'primary' ? history.current : epochOf(lsns, history))
+    // A primary knows its epoch before the history is told; a replica may not have come so far.
+    const epoch =
+      history && (role === 'primary' ? (timeline ?? history.current) : epochOf(lsns, history))
     if (history && epoch === undefined) return undefined
     this.#freshness.judge(node, database, answer, asked.need)
     return { ...name, ...readHeaders({ ...answer, epoch }) }

@@ -3,7 +3,7 @@ import { Journal } from '../../dashboard/journal.ts'
 import { serveDashboard } from '../../dashboard/server.ts'
 import type { Demo } from './demo.ts'
 import { Faults } from './faults.ts'
-import { stageOf } from './stage.ts'
+import { demoRoutes, stageOf } from './stage.ts'
 import { Visitors } from './visitors.ts'
 import { Watcher } from './watcher.ts'
 
@@ -34,6 +34,7 @@ export async function showDemo(
       stage: stageOf(demo, watcher, faults),
       journal,
       port,
+      more: demoRoutes(demo, faults, journal),
       onWatched: (isWatched) => visitors?.setWatched(isWatched),
     }),
   )

@@ -1,10 +1,14 @@
 /** The demo as the dashboard sees it. */
+import type { Hono } from 'hono'
+
+import type { Journal } from '../../dashboard/journal.ts'
 import type { Stage } from '../../dashboard/server.ts'
 import type { Sample, Scene } from '../../dashboard/shapes.ts'
 import { roundTripMs } from '../../src/topology/distance.ts'
 import { isRegion, regions } from '../../src/topology/regions.ts'
 import type { Demo } from './demo.ts'
 import type { Faults } from './faults.ts'
+import { tryProxy } from './try-proxy.ts'
 import type { Watcher } from './watcher.ts'
 
 const cities: Readonly<Record<string, string>> = {
@@ -17,8 +21,17 @@ export function stageOf(demo: Demo, watcher: Watcher, faults: Faults): Stage {
   return {
     scene: sceneOf(demo, faults),
     sample: () => sampleOf(demo, watcher, faults),
-    setFault: (id, on) => faults.set(id, on),
-    workerOf: (region) => (isRegion(region) ? demo.parts.get(region)?.worker.url : undefined),
+  }
+}
+
+/** What can be broken and tried there. */
+export function demoRoutes(demo: Demo, faults: Faults, journal: Journal): (app: Hono) => void {
+  const workerOf = (region: string): string | undefined =>
+    isRegion(region) ? demo.parts.get(region)?.worker.url : undefined
+  return (app) => {
+    app.put('/faults/:id', (c) => c.json({ taken: faults.set(c.req.param('id'), true) }))
+    app.delete('/faults/:id', (c) => c.json({ taken: faults.set(c.req.param('id'), false) }))
+    app.all('/try/:region/:side/*', tryProxy({ workerOf, journal }))
   }
 }
 
@@ -34,6 +47,7 @@ function sceneOf({ world }: Demo, faults: Faults): Scene {
       })),
     ),
     faults: faults.shapes,
+    hasSample: true,
   }
 }
 

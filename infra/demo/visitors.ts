@@ -6,9 +6,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Journal } from '../../dashboard/journal.ts'
-import { routesOf } from '../../dashboard/try-proxy.ts'
 import type { Region } from '../../src/topology/regions.ts'
 import type { Demo } from './demo.ts'
+import { routesOf } from './try-proxy.ts'
 
 const PATIENCE_MS = 12_000
 const PAUSE_MS = 500

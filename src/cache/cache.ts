@@ -3,6 +3,7 @@
  * never gives an answer that the read's need does not allow; what it does not know costs time.
  */
 import { isTidegateError } from '../errors.ts'
+import { reaches } from '../tide/position.ts'
 import type { Tide } from '../tide/tide.ts'
 import { type Deadline, type StoreBreaker, withinBudget } from './budget.ts'
 import { type CachedResult, type Entry, entryBytes, type EntryStamp } from './entry.ts'
@@ -20,6 +21,7 @@ import {
   type Lookup,
 } from './outcome.ts'
 import type { CacheStore, Found } from './stores/store.ts'
+import type { NearTable } from './tide-table/near-table.ts'
 
 export interface CacheOptions {
   readonly store: CacheStore
@@ -27,6 +29,8 @@ export interface CacheOptions {
   readonly breaker: StoreBreaker
   /** A tier in this process in front of the store. @default none */
   readonly memory?: MemoryTier | undefined
+  /** The table of a consumer in this process, which judges what the tier has. @default none */
+  readonly near?: NearTable | undefined
   /** How long a lookup may take before the read goes on without it. @default 50 */
   readonly budgetMs?: number | undefined
   /** How long a fill may take. @default 1000 */
@@ -35,6 +39,8 @@ export interface CacheOptions {
   readonly maxEntryBytes?: number | undefined
   /** In ms, for ages and pauses. @default Date.now */
   readonly now?: (() => number) | undefined
+  /** From 0 to 1: caches that lost their store together do not come back together. @default Math.random */
+  readonly chance?: (() => number) | undefined
 }
 
 export interface Question {
@@ -65,20 +71,24 @@ export class Cache {
   readonly #store: CacheStore
   readonly #breaker: StoreBreaker
   readonly #memory: MemoryTier | undefined
+  readonly #near: NearTable | undefined
   readonly #budgetMs: number
   readonly #fillBudgetMs: number
   readonly #maxEntryBytes: number
   readonly #now: () => number
+  readonly #chance: () => number
   readonly #counters = new Counters()
 
   constructor(options: CacheOptions) {
     this.#store = options.store
     this.#breaker = options.breaker
     this.#memory = options.memory
+    this.#near = options.near
     this.#budgetMs = positive('budgetMs', options.budgetMs ?? 50)
     this.#fillBudgetMs = positive('fillBudgetMs', options.fillBudgetMs ?? 1000)
     this.#maxEntryBytes = positive('maxEntryBytes', options.maxEntryBytes ?? 1024 * 1024)
     this.#now = options.now ?? Date.now
+    this.#chance = options.chance ?? Math.random
   }
 
   get counts(): CacheCounts {
@@ -106,9 +116,8 @@ export class Cache {
     const { key, tags, need } = question
     if (need.kind === 'strong') return { outcome: 'bypass', why: 'strong' }
     const held = this.#memory?.get(key.text, this.#now())
-    if (held && meetsNeed(held.entry, held.through, need)) {
-      return { outcome: 'hit', from: 'memory', answer: toAnswer(held.entry, held.through) }
-    }
+    const hit = held && this.#recall(held, question)
+    if (hit) return hit
     const found = await this.#ask(
       this.#budgetMs,
       async (deadline) => await this.#store.find(key, tags, deadline),
@@ -125,6 +134,27 @@ export class Cache {
       // Its rows cannot be read: as good as none, and overwritten by the fill that follows.
       return { outcome: 'miss' }
     }
+  }
+
+  /** What is held here, if nobody has to be asked for it. */
+  #recall(held: Held, { key, tags, need, catalogHash }: Question): Lookup | undefined {
+    const { entry } = held
+    let { through } = held
+    const near = this.#near?.read(entry.tags, catalogHash)
+    if (near) {
+      // By what is known of it as a position, because the near table does not know all ids.
+      const lo = entryTide(entry.lo, through)
+      if (!lo || !areAmong(entry.tags, tags)) return undefined
+      const judgement = judgeEntry({ lo, tags: entry.tags }, near)
+      if (judgement.outcome !== 'good') return undefined
+      if (!through || !reaches(through, judgement.through)) {
+        through = judgement.through
+        this.#memory?.notice(through.epoch)
+        this.#memory?.put(key.text, { entry, through }, this.#now())
+      }
+    }
+    if (!meetsNeed(entry, through, need)) return undefined
+    return { outcome: 'hit', from: 'memory', answer: toAnswer(entry, through) }
   }
 
   /** Of the entries here and there the first that will do. */
@@ -179,7 +209,7 @@ export class Cache {
       this.#breaker.succeeded()
       return answer
     } catch (error) {
-      this.#breaker.failed(this.#now(), Math.random())
+      this.#breaker.failed(this.#now(), this.#chance())
       return isTidegateError(error, 'TIMEOUT') ? 'slow' : 'failed'
     }
   }

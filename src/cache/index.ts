@@ -21,6 +21,7 @@ export { MemoryStore, type MemoryStoreOptions } from './stores/memory-store.ts'
 export { RedisStore, type RedisStoreOptions } from './stores/redis-store.ts'
 export type { CacheStore, Found } from './stores/store.ts'
 export { MemoryTable } from './tide-table/memory-table.ts'
+export { NearTable, type NearTableOptions } from './tide-table/near-table.ts'
 export { RedisTable, type RedisTableOptions } from './tide-table/redis-table.ts'
 export type {
   Applied,

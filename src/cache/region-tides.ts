@@ -15,6 +15,7 @@ import { ReadThrough } from './read-through.ts'
 import type { RedisCommands } from './redis/commands.ts'
 import { RedisStore } from './stores/redis-store.ts'
 import { rowTag, tableTag } from './tags.ts'
+import type { NearTable } from './tide-table/near-table.ts'
 import { RedisTable } from './tide-table/redis-table.ts'
 import type { TableReading } from './tide-table/tide-table.ts'
 
@@ -31,6 +32,8 @@ export interface RegionTidesOptions {
   readonly budgetMs?: number | undefined
   /** Readers of one thing at a time ask Postgres once. Only on servers, never in Workers. @default false */
   readonly singleFlight?: boolean | undefined
+  /** The table of the region's consumer, where it runs in this process. @default none */
+  readonly near?: NearTable | undefined
 }
 
 /** One statement, for the cache. */
@@ -56,20 +59,24 @@ export class RegionTides {
   readonly #breaker = new Breaker()
   readonly #budgetMs: number
   readonly #singleFlight: boolean
+  readonly #near: NearTable | undefined
   #catalog: KnownCatalog | undefined
   #catalogHash = ''
 
   constructor(options: RegionTidesOptions) {
-    const { redis, name, memory = {}, budgetMs = 50, singleFlight, region = 'cache' } = options
+    const { redis, name, memory = {}, budgetMs = 50, singleFlight, near } = options
+    const { region = 'cache' } = options
     this.region = region
     this.#table = new RedisTable(redis, { name })
     this.#budgetMs = budgetMs
     this.#singleFlight = singleFlight ?? false
+    this.#near = near
     this.#cache = new Cache({
       store: new RedisStore(redis, { name }),
       breaker: this.#breaker,
       budgetMs,
       memory: memory === false ? undefined : new MemoryTier(memory),
+      near,
     })
   }
 
@@ -80,6 +87,11 @@ export class RegionTides {
 
   get counts(): CacheCounts {
     return this.#cache.counts
+  }
+
+  /** Another one after anything that may have made an answer stale, as far as is known in this process. */
+  get version(): number {
+    return this.#near?.version ?? 0
   }
 
   readThrough<T>(): ReadThrough<T> {
@@ -95,6 +107,7 @@ export class RegionTides {
       const reading = await this.#table.read({ nodes })
       const hash = reading.catalog?.hash
       if (hash !== undefined && hash !== this.#catalogHash) await this.#readCatalog()
+      this.#near?.notice(reading)
       return reading
     })
   }

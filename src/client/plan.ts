@@ -1,7 +1,8 @@
 /** What is to be done with statements: what they are, whether they may leave home, what they need. */
 import type { Query } from '../drivers/driver.ts'
 import { TidegateError } from '../errors.ts'
-import type { Footprint, Route, SqlPolicy } from '../sql/index.ts'
+import type { Durability, Footprint, Route, SqlPolicy } from '../sql/index.ts'
+import { checkDurability, durabilities } from '../sql/outcome.ts'
 import { DEFAULT_POOL } from '../topology/configuration.ts'
 import type { Footprints } from './footprints.ts'
 import type { Learned } from './learned.ts'
@@ -17,6 +18,7 @@ export interface Plan {
   readonly route: Route
   readonly freshness: FreshnessOption
   readonly pool: string
+  readonly durability: Durability | undefined
 }
 
 interface Judges {
@@ -31,6 +33,7 @@ interface Wishes {
   readonly freshness: FreshnessOption
   readonly route: Route
   readonly pool: string
+  readonly durability: Durability | undefined
 }
 
 type Words = Pick<NarrowingOptions, keyof Wishes>
@@ -73,6 +76,7 @@ export function makePlan(
     route: atHome ? 'primary' : goes('replica') ? 'replica' : 'nearest',
     pool: wishes[0]?.pool ?? DEFAULT_POOL,
     freshness: strictest(wishes.map(({ freshness }) => freshness)),
+    durability: strongest(wishes),
   }
 }
 
@@ -81,6 +85,12 @@ function strictest(all: readonly FreshnessOption[]): FreshnessOption {
   const [first, ...others] = all.filter((freshness) => freshness !== 'any')
   if (first === undefined) return 'any'
   return others.every((other) => other === first) ? first : 'strong'
+}
+
+/** Where some say it, what says nothing counts as `on`, so that nobody else's word weakens it. */
+function strongest(wishes: readonly Wishes[]): Durability | undefined {
+  if (!wishes.some(({ durability }) => durability)) return undefined
+  return durabilities.findLast((one) => wishes.some(({ durability = 'on' }) => durability === one))
 }
 
 function refuseMeaningless(footprint: Footprint): Footprint {
@@ -104,17 +114,21 @@ function refused(message: string): TidegateError {
 
 /** The first word counts, for each wish by itself. */
 function joinWishes(words: readonly Words[]): Wishes {
-  let [freshness, route, pool, cache]: [FreshnessOption?, Route?, string?, CacheOption?] = []
+  let [freshness, route, pool]: [FreshnessOption?, Route?, string?] = []
+  let [cache, durability]: [CacheOption?, Durability?] = []
   for (const word of words) {
     freshness ??= word.freshness
     route ??= word.route
     pool ??= word.pool
     cache ??= word.cache
+    durability ??= word.durability
   }
+  checkDurability('durability', durability)
   return {
     freshness: freshness ?? 'session',
     route: route ?? 'nearest',
     pool: pool ?? DEFAULT_POOL,
     cache: cache ?? false,
+    durability,
   }
 }

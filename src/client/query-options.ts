@@ -1,6 +1,6 @@
 /** What may be said of a query, for one call, a narrower `sql`, a session or a whole client. */
 import type { TypeParsers } from '../drivers/decode.ts'
-import type { Route } from '../sql/index.ts'
+import type { Durability, Route } from '../sql/index.ts'
 
 /**
  * - `strong`: what is committed now.
@@ -35,6 +35,11 @@ export interface NarrowingOptions {
   readonly cache?: CacheOption | undefined
   /** Replicas that are kept for some queries only. @default 'default' */
   readonly pool?: string | undefined
+  /**
+   * What a write waits for before it is acknowledged: Postgres' `synchronous_commit`, for its
+   * transaction alone. Means nothing to a read. @default as the database is set
+   */
+  readonly durability?: Durability | undefined
   /**
    * For the query and all places it is sent to, together. A node may take half of it while there is
    * another to go on to. @default 10_000

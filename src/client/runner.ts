@@ -16,10 +16,8 @@ import {
 } from '../gate/gate.ts'
 import type { Knowledge } from '../gate/knowledge.ts'
 import { describeNeed, type Need } from '../gate/need.ts'
-import { type Footprint, formatName, type SqlPolicy } from '../sql/index.ts'
-import { openToken } from '../tide/seal.ts'
+import { type Durability, type Footprint, formatName, type SqlPolicy } from '../sql/index.ts'
 import { settleToken } from '../tide/settle-token.ts'
-import type { TokenKey } from '../tide/token-keys.ts'
 import { joinTokens } from '../tide/token.ts'
 import type { CachedReads, CacheOutcome } from './cached-reads.ts'
 import { NeedUnmetError, QueryError, WriteFailedError } from './errors.ts'
@@ -43,7 +41,6 @@ export interface Shared {
   readonly policy: SqlPolicy
   readonly learned: Learned
   readonly defaults: NarrowingOptions
-  readonly keys: () => Promise<readonly TokenKey[]>
   readonly seals: Seals
   readonly clock: () => number
   readonly onQuery: ((event: QueryEvent) => void) | undefined
@@ -120,7 +117,9 @@ export class Runner {
     }
     try {
       const outcomes = await this.#slots.run(async () => {
-        return plan.writes ? await this.#write(work, begun) : await this.#read(work, plan, begun)
+        return plan.writes
+          ? await this.#write(work, plan, begun)
+          : await this.#read(work, plan, begun)
       })
       this.#record(outcomes.tide)
       onQuery?.(toEvent(plan, clock() - begun, outcomes.tide, undefined))
@@ -154,6 +153,7 @@ export class Runner {
       }
       const served = outcome.loaded
       const { answer, sight } = served
+      await this.#catchUp(sight.lo.epoch)
       this.#token.read(sight.hi, token)
       const stalenessMs = this.#stalenessMs(served)
       const seen = { role: answer.role, hi: sight.hi, stalenessMs, cache: word }
@@ -165,7 +165,7 @@ export class Runner {
       if (!(error instanceof RefusedByReplica) || plan.route === 'replica') throw error
       // It wrote nothing there. What it really is only the primary can tell, now and next time.
       for (const { fingerprint } of plan.footprints) learned.add(fingerprint)
-      return await this.#write(work, begun)
+      return await this.#write(work, plan, begun)
     }
   }
 
@@ -188,12 +188,18 @@ export class Runner {
     })
   }
 
-  async #write(work: GateWork, begun: number): Promise<Outcomes> {
+  async #write(work: GateWork, { durability }: Plan, begun: number): Promise<Outcomes> {
     const { knowledge, clock } = this.#shared
     // A token that is still on its way in must not overwrite what is written now.
     await this.#token.current()
-    const served = await this.#writeHome(work)
-    const { commit, epoch = knowledge.history.current, results } = served.answer
+    // What it writes will have a position, and that an epoch; and the session may know of another
+    // primary already.
+    await this.#shared.tides?.learn(this.#token.unknown ? TABLE_AGE_MS : Infinity)
+    const served = await this.#writeHome(durability ? withDurability(work, durability) : work)
+    const { commit } = served.answer
+    const results = served.answer.results.slice(durability ? 1 : 0)
+    const epoch = knowledge.epochOf(served.answer)
+    await this.#catchUp(epoch)
     if (commit) this.#token.wrote({ epoch, ...commit })
     const hi = commit && 'lsn' in commit ? { epoch, lsn: commit.lsn } : undefined
     const seen = { role: 'primary', hi, stalenessMs: 0, cache: undefined } as const
@@ -211,11 +217,18 @@ export class Runner {
     try {
       return await gate.write(work)
     } catch (error) {
-      if (!tides || !(error instanceof DriverError) || error.failure !== 'unreachable') throw error
+      if (!tides || !isSilence(error, work.signal)) throw error
       await tides.learn(0)
-      if (knowledge.primary === primary || error.committed !== 'no') throw error
+      const ran = !(error instanceof DriverError) || error.committed !== 'no'
+      if (knowledge.primary === primary || ran) throw error
       return await gate.write(work)
     }
+  }
+
+  /** An answer of a new epoch comes before its history where a failover has just been. */
+  async #catchUp(epoch: number): Promise<void> {
+    const { knowledge, tides } = this.#shared
+    if (epoch > knowledge.history.current) await tides?.learn(TABLE_AGE_MS)
   }
 
   /** What the answer has by the primary's clock, or by what is known here: the better of the two. */
@@ -236,25 +249,43 @@ export class Runner {
   async #settledNeed(tides: TideReader, { freshness, route, pool }: Plan): Promise<Need> {
     await tides.learn(Infinity)
     const need = await this.#need(freshness)
-    const goesHome = route === 'primary' || need.kind === 'strong'
-    if (goesHome || this.#shared.gate.isSure(need, pool)) return need
+    const isUnknown = need.kind === 'strong' && freshness !== 'strong'
+    const goesHome = route === 'primary' || freshness === 'strong'
+    if (goesHome || (!isUnknown && this.#shared.gate.isSure(need, pool))) return need
     await tides.learn(TABLE_AGE_MS)
     return await this.#need(freshness)
   }
 
   async #need(freshness: FreshnessOption): Promise<Need> {
-    if (freshness === 'any' || freshness === 'strong') return { kind: freshness }
+    if (freshness === 'any') return { kind: 'any' }
     if (typeof freshness === 'object' && 'within' in freshness) {
       return { kind: 'within', since: Date.now() - freshness.within }
     }
     const session = await this.#token.current()
-    if (this.#token.unknown) return { kind: 'strong' }
+    const { epoch } = session
+    if (this.#token.unknown || freshness === 'strong') return { kind: 'strong', epoch }
     if (freshness === 'session') return { kind: 'token', token: session }
-    const { keys, knowledge } = this.#shared
-    const settled = settleToken(await openToken(freshness.atLeast, await keys()), knowledge.history)
-    if (settled.outcome === 'unknown') return { kind: 'strong' }
+    const { seals, knowledge } = this.#shared
+    const atLeast = await seals.open(freshness.atLeast)
+    const settled = settleToken(atLeast, knowledge.history)
+    if (settled.outcome === 'unknown') {
+      return { kind: 'strong', epoch: Math.max(epoch, atLeast.epoch) }
+    }
     return { kind: 'token', token: joinTokens(session, settled.token) }
   }
+}
+
+/** Nothing came back, and not because the caller gave up. */
+function isSilence(error: unknown, caller: AbortSignal | undefined): boolean {
+  if (caller?.aborted) return false
+  if (!(error instanceof DriverError)) return error instanceof TimeUp
+  return error.failure === 'unreachable' || error.failure === 'aborted'
+}
+
+/** For this transaction alone: no pooler hands it on, and nothing has to be taken back. */
+function withDurability(work: GateWork, durability: Durability): GateWork {
+  const setting = { text: `set local synchronous_commit = ${durability}`, params: [] }
+  return { ...work, queries: [setting, ...work.queries], transaction: work.transaction ?? {} }
 }
 
 function toEvent(

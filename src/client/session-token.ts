@@ -5,9 +5,7 @@ import { isTidegateError, type TidegateErrorCode } from '../errors.ts'
  */
 import type { Knowledge } from '../gate/knowledge.ts'
 import { type Position, reaches } from '../tide/position.ts'
-import { openToken } from '../tide/seal.ts'
 import { settleToken } from '../tide/settle-token.ts'
-import type { TokenKey } from '../tide/token-keys.ts'
 import {
   asksForXids,
   EMPTY_TOKEN,
@@ -18,6 +16,7 @@ import {
   toToken,
 } from '../tide/token.ts'
 import { type Xid, XID_ZERO } from '../tide/xid.ts'
+import type { Seals } from './seals.ts'
 
 export class SessionToken {
   readonly #knowledge: Knowledge
@@ -31,18 +30,14 @@ export class SessionToken {
   /** The history does not know it: only the newest data is surely new enough. */
   unknown = false
 
-  constructor(
-    knowledge: Knowledge,
-    text: string | undefined,
-    keys: () => Promise<readonly TokenKey[]>,
-  ) {
+  constructor(knowledge: Knowledge, text: string | undefined, seals: Seals) {
     this.#knowledge = knowledge
-    if (text !== undefined && text !== '') this.#opening = this.#open(text, keys)
+    if (text !== undefined && text !== '') this.#opening = this.#open(text, seals)
   }
 
-  async #open(text: string, keys: () => Promise<readonly TokenKey[]>): Promise<void> {
+  async #open(text: string, seals: Seals): Promise<void> {
     try {
-      this.#received = await openToken(text, await keys())
+      this.#received = await seals.open(text)
       this.#token = this.#received
     } catch (error) {
       if (!isTidegateError(error) || error.code === 'CONFIG_INVALID') throw error
@@ -54,15 +49,36 @@ export class SessionToken {
   /** What the session's next answer must not fall behind, as today's history has it. */
   async current(): Promise<Token> {
     await this.#opening
+    this.#settle()
+    return this.#token
+  }
+
+  #settle(): void {
     const settled = settleToken(this.#token, this.#knowledge.history)
-    if (settled.outcome === 'unknown') {
-      this.unknown = true
-      return this.#token
-    }
+    this.unknown = settled.outcome === 'unknown'
+    if (settled.outcome === 'unknown') return
     if (settled.outcome === 'lost') this.lost = true
     if (settled.outcome === 'doubtful') this.doubtful = true
     this.#token = settled.token
-    return settled.token
+  }
+
+  /** What comes of a newer epoch replaces the token, and with it what could tell of a loss. */
+  #settleBefore(epoch: number): void {
+    if (epoch <= this.#token.epoch || isEmpty(this.#token)) return
+    if (epoch <= this.#knowledge.history.current) this.#settle()
+    if (epoch > this.#knowledge.history.current || this.unknown) this.doubtful = true
+  }
+
+  /**
+   * What comes of an older epoch than the token's leaves no trace in it: whether a failover has taken
+   * it away is to be told now or never. A primary that was replaced may go on for a while.
+   */
+  #judgeOlder(answered: Token): void {
+    const { history } = this.#knowledge
+    if (answered.epoch >= this.#token.epoch) return
+    const { outcome } = settleToken(answered, history)
+    if (outcome === 'lost') this.lost = true
+    else if (outcome !== 'kept' || history.current < this.#token.epoch) this.doubtful = true
   }
 
   /**
@@ -71,8 +87,10 @@ export class SessionToken {
    */
   read(hi: Position | undefined, met: Token | undefined): void {
     if (hi === undefined) return
+    this.#judgeOlder(toToken(hi))
     // Most reads show nothing new.
     if (!asksForXids(this.#token) && reaches(this.#token, hi)) return
+    this.#settleBefore(hi.epoch)
     const { xids, xmin } = this.#token
     const rest = met
       ? {
@@ -87,6 +105,8 @@ export class SessionToken {
   wrote(commit: Position | { readonly epoch: number; readonly xid: Xid }): void {
     const written =
       'lsn' in commit ? toToken(commit) : toToken({ epoch: commit.epoch, xids: [commit.xid] })
+    this.#settleBefore(commit.epoch)
+    this.#judgeOlder(written)
     this.#token = joinTokens(this.#token, written)
   }
 
@@ -104,4 +124,8 @@ export class SessionToken {
       replicas.map(({ tide }) => tide),
     )
   }
+}
+
+function isEmpty(token: Token): boolean {
+  return reaches(EMPTY_TOKEN, token) && !asksForXids(token)
 }

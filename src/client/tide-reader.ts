@@ -7,12 +7,16 @@ import type { Knowledge } from '../gate/knowledge.ts'
 import type { Footprint } from '../sql/index.ts'
 import type { Footprints } from './footprints.ts'
 
+/** An isolate that has been told nothing yet asks again so soon. */
+const RETRY_MS = 25
+
 export class TideReader {
   readonly #tides: RegionTides
   readonly #knowledge: Knowledge
   readonly #footprints: Footprints
   readonly #clock: () => number
   #readAt = -Infinity
+  #isTold = false
 
   constructor(
     tides: RegionTides,
@@ -28,11 +32,13 @@ export class TideReader {
 
   /** Reads the table, unless that was done so lately. Each request by itself: none waits for another's. */
   async learn(maxAgeMs: number): Promise<void> {
-    if (this.#clock() - this.#readAt < maxAgeMs) return
+    const ageMs = this.#clock() - this.#readAt
+    if (ageMs < (this.#isTold ? maxAgeMs : Math.min(maxAgeMs, RETRY_MS))) return
     const reading = await this.#tides.read([...this.#knowledge.nodes.keys()])
     // After the answer: until then others must not go on as if it were known.
     this.#readAt = this.#clock()
     if (!reading) return
+    this.#isTold = true
     this.#knowledge.learnTable(reading, this.#readAt)
     this.#footprints.use(this.#tides.catalog)
   }

@@ -6,6 +6,7 @@ import { type Balance, balances, chooser } from '../gate/balance.ts'
 import { Gate } from '../gate/gate.ts'
 import { Knowledge } from '../gate/knowledge.ts'
 import { createSqlPolicy, type SqlPolicyOptions } from '../sql/index.ts'
+import { checkDurability } from '../sql/outcome.ts'
 import { importTokenKeys, type TokenKey } from '../tide/token-keys.ts'
 import { check, defineTopology, type TopologyOptions } from '../topology/configuration.ts'
 import { detectPlace } from '../topology/detect-place.ts'
@@ -103,6 +104,7 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
   check(balances.includes(balance), 'balance', `one of ${balances.join(', ')}`)
   check(hedge >= 0 && hedge <= 1, 'hedge', 'a share from 0 to 1')
   check(concurrency >= 1, 'concurrency', 'a number of at least 1')
+  checkDurability('durability', options.durability)
   const topology = defineTopology({ primary: options.primary, replicas: options.replicas })
   const nodes = topology.nodes.map((node) => ({
     driver,
@@ -117,13 +119,13 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
       const { name, role, weight } = node
       return { name, role, weight, roundTripMs: LEAST_ROUND_TRIP_MS, lagMs }
     }),
+    { awaitsHistory: options.tides !== undefined },
   )
   seedRoundTrips(knowledge, topology, here ?? topology.primary.place)
   const { functions, primaryTables, rules } = options
   const policy = createSqlPolicy({ functions, primaryTables, rules })
   const footprints = new Footprints(policy)
   const { tides } = options
-  const keys = keyRing(tokenKeys)
   const shared: Shared = {
     knowledge,
     clock,
@@ -149,9 +151,9 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
       pool: options.pool,
       timeoutMs: options.timeoutMs,
       cache: options.cache,
+      durability: options.durability,
     },
-    keys,
-    seals: new Seals(keys),
+    seals: new Seals(keyRing(tokenKeys)),
     onQuery: options.onQuery,
   }
   return {

@@ -52,10 +52,22 @@ const plain = {
   disableWarningInBrowsers: true,
 } as const
 
+/** Made once for each target: the driver reads a connection string whenever it makes one. */
+const clients = new WeakMap<Target, ReturnType<typeof makeClient>>()
+
+function makeClient({ url }: Target) {
+  return typeof url === 'string' ? neon(url, plain) : neon({ ...plain, connectionString: url })
+}
+
+function clientOf(target: Target): ReturnType<typeof makeClient> {
+  const client = clients.get(target) ?? makeClient(target)
+  clients.set(target, client)
+  return client
+}
+
 export async function sendNeon(request: NeonRequest): Promise<NeonReply> {
   const { target, queries, transaction, signal, headers, onSent } = request
-  const { url } = target
-  const sql = typeof url === 'string' ? neon(url, plain) : neon({ ...plain, connectionString: url })
+  const sql = clientOf(target)
 
   let answer: Response | undefined
   const appFetch: Fetch | undefined = neonConfig.fetchFunction

@@ -30,8 +30,12 @@ function partsOf(result: RawResult | undefined): readonly Part[] {
 
 const milliseconds = (clock: string): string => `floor(extract(epoch from ${clock})*1000)::bigint`
 
-/** The row that the heartbeat updates travels in commit order: who sees it has all up to its LSN. */
-const SUBSCRIBER_BEFORE = `${told('max(lsn)', milliseconds('max(at)'))} from tidegate.tide`
+/**
+ * The row that the heartbeat updates travels in commit order: who sees it has all up to its LSN, but
+ * for tables whose first copy is under way.
+ */
+const SUBSCRIBER_BEFORE = `${told('max(lsn)', milliseconds('max(at)'))} from tidegate.tide
+where not exists(select from pg_subscription_rel where srsubstate<>'r')`
 const NODE_BEFORE = nodeBefore('null')
 
 /**

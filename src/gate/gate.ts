@@ -193,13 +193,12 @@ export class Gate {
         return await this.#ask(attempt, work, need, signal)
       })
       const sight = this.#nodes.see(name, answer, askedAt)
-      const fenced = this.#isFenced(answer, sight)
-      if (!fenced && meets(need, sight)) {
+      if (typeof sight === 'object' && meets(need, sight)) {
         tell('served')
         const node = this.#nodes.get(name)
         return { served: { answer, sight, node, reason, tried, askedAt } }
       }
-      tell(fenced ? 'replaced primary' : 'too old')
+      tell(typeof sight === 'string' ? sight : 'too old')
       return { cause: undefined }
     } catch (error) {
       if (!(error instanceof DriverError)) throw error
@@ -288,17 +287,13 @@ export class Gate {
     const answer = await this.#nodes.ask(name, async ({ driver, target }) => {
       return await driver.write(target, { queries, transaction, signal })
     })
+    knowledge.learnPrimary(name, answer.timeline)
     if (answer.commit && 'lsn' in answer.commit) {
-      knowledge.learnHead(knowledge.locate(answer.commit.lsn, answer.epoch), askedAt, clock())
+      const { lsn } = answer.commit
+      knowledge.learnHead({ epoch: knowledge.epochOf(answer), lsn }, askedAt, clock())
     }
     const tried = [...before, { node: name, reason, outcome: 'served', ms: clock() - askedAt }]
     return { answer, node: this.#nodes.get(name), reason, tried, askedAt }
-  }
-
-  /** An answer of an older history comes from a primary that has been replaced. */
-  #isFenced({ timeline = Infinity }: ReadAnswer, { role, lo }: Sight): boolean {
-    const { history, timeline: newest } = this.#options.knowledge
-    return role === 'primary' && (lo.epoch < history.current || timeline < newest)
   }
 
   #weigh(need: Need, pool: string): readonly Option[] {

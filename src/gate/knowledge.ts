@@ -6,12 +6,16 @@ import { Breaker } from '../breaker.ts'
  * It is plain data, so requests that share an isolate may share it.
  */
 import type { TableReading } from '../cache/tide-table/tide-table.ts'
-import type { NodeRole } from '../drivers/driver.ts'
+import type { NodeRole, ReadAnswer } from '../drivers/driver.ts'
 import { type History, locate } from '../tide/history.ts'
 import { joinPositions, type Position, POSITION_ZERO, reaches } from '../tide/position.ts'
 
 /** How much a new sample of latency counts. */
 const WEIGHT = 0.2
+/** By how much an answer that takes far longer than usual counts at most: it tells of a moment. */
+const SPIKE = { times: 4, ms: 50 }
+/** Before so many answers what is expected is a guess, which no answer is held to. */
+const FIRST_SAMPLES = 3
 /** A node that was slow once is not asked, so nobody would learn that it is quick again. */
 const ROUND_TRIP_HALF_LIFE_MS = 10_000
 /** Below so many answers nobody knows which ones are slow. */
@@ -57,6 +61,8 @@ export class NodeKnowledge {
   role: NodeRole
   tide: Position = POSITION_ZERO
   at: number | undefined
+  /** The newest epoch that the table has told it to follow. */
+  follows = 0
   inFlight = 0
   /** By its distance: what is expected of a node that has not been asked for long. */
   distanceMs: number
@@ -111,7 +117,9 @@ export class NodeKnowledge {
 
   tookMs(sample: number, now: number): void {
     const expected = this.roundTripMs(now)
-    this.#roundTripMs = expected + WEIGHT * (sample - expected)
+    const most = Math.max(expected * SPIKE.times, expected + SPIKE.ms)
+    const counted = this.#samples < FIRST_SAMPLES ? sample : Math.min(sample, most)
+    this.#roundTripMs = expected + WEIGHT * (counted - expected)
     this.#askedAt = now
     if (this.#samples++ === 0) this.#slowMs = sample
     // Where 95 of 100 lie below it, the steps up and down cancel out.
@@ -125,8 +133,15 @@ export class NodeKnowledge {
   }
 }
 
+export interface KnowledgeOptions {
+  /** A tide table will tell the history. Where nobody does, all is one epoch. @default false */
+  readonly awaitsHistory?: boolean | undefined
+}
+
 export class Knowledge {
   history: History = { ended: [], current: 1 }
+  readonly #awaitsHistory: boolean
+  #historyIsTold = false
   /** The node that is believed to be the primary. */
   primary: string
   /** The newest timeline that a primary has told of. */
@@ -136,7 +151,8 @@ export class Knowledge {
   readonly nodes: ReadonlyMap<string, NodeKnowledge>
   #marks: Mark[] = []
 
-  constructor(seeds: readonly NodeSeed[]) {
+  constructor(seeds: readonly NodeSeed[], { awaitsHistory = false }: KnowledgeOptions = {}) {
+    this.#awaitsHistory = awaitsHistory
     this.nodes = new Map(seeds.map((seed) => [seed.name, new NodeKnowledge(seed)]))
     this.primary = seeds.find(({ role }) => role === 'primary')?.name ?? ''
   }
@@ -149,13 +165,32 @@ export class Knowledge {
 
   /** What the region's consumer has published: another epoch's word never comes too late. */
   learnTable({ history, primary, applied }: TableReading, now: number): void {
-    if (history && history.current >= this.history.current) this.history = history
-    if (primary && primary.epoch >= this.history.current && this.nodes.has(primary.node)) {
+    if (history && history.current >= this.history.current) {
+      this.history = history
+      this.#historyIsTold = true
+    }
+    // The consumer may not have heard yet of the primary that has answered here.
+    const newest = Math.max(this.history.current, this.timeline)
+    if (primary && primary.epoch >= newest && this.nodes.has(primary.node)) {
       this.crown(primary.node)
     }
     for (const [name, { epoch, lsn, role, at }] of applied) {
-      if (role !== 'primary') this.learnTide(name, { epoch, lsn }, at, now)
+      if (role === 'primary') continue
+      const node = this.node(name)
+      node.follows = Math.max(node.follows, epoch)
+      this.learnTide(name, { epoch, lsn }, at, now)
     }
+  }
+
+  /** It has answered as a primary. Of two that do so the one with the older timeline was replaced. */
+  learnPrimary(name: string, timeline: number = this.timeline): void {
+    if (timeline < this.timeline) return
+    this.timeline = timeline
+    // Until it is told, of earlier epochs nothing is known: their tokens are met at home.
+    if (this.#awaitsHistory && !this.#historyIsTold && timeline > 0) {
+      this.history = { ended: [], current: timeline }
+    }
+    this.crown(name)
   }
 
   crown(name: string): void {
@@ -216,6 +251,26 @@ export class Knowledge {
     const ageMs = now - mark.knownAt
     const likelihood = ageMs >= lagMs ? 0.9 : (0.5 * ageMs) / lagMs
     return { likelihood, waitMs: Math.max(0, lagMs - ageMs), waitIsKnown: true }
+  }
+
+  /**
+   * Of what a primary has answered. An epoch is a timeline, and who told the history, here or to a
+   * gateway, may not have heard yet that this one is primary. Where no history is ever told all is
+   * one epoch.
+   */
+  epochOf({ timeline, epoch }: Pick<ReadAnswer, 'timeline' | 'epoch'>): number {
+    const isNumbered = this.#historyIsTold || this.#awaitsHistory
+    return (isNumbered ? timeline : undefined) ?? epoch ?? this.history.current
+  }
+
+  /**
+   * Past a fork a replica may be on either branch, and its LSN does not tell: one that still follows the
+   * old primary shows what is lost and lacks what is new. The consumer asks each for its timeline.
+   */
+  isOnToday(name: string, lsn: Position['lsn']): boolean {
+    const { ended, current } = this.history
+    const fork = ended.at(-1)?.endedAt
+    return fork === undefined || lsn <= fork || this.node(name).follows === current
   }
 
   locate(lsn: Position['lsn'], epoch: number | undefined): Position {

@@ -8,8 +8,8 @@ import type { Xid } from '../tide/xid.ts'
 
 export type Need =
   | { readonly kind: 'any' }
-  /** What is committed now: the primary's answer. */
-  | { readonly kind: 'strong' }
+  /** What is committed now: the primary's answer, of no older epoch than the session is in. */
+  | { readonly kind: 'strong'; readonly epoch?: number | undefined }
   /** Every write acknowledged before this moment of the primary's clock, in ms. */
   | { readonly kind: 'within'; readonly since: number }
   /** Everything that the token asks. Must have been settled against the history. */
@@ -31,7 +31,7 @@ export function meets(need: Need, sight: Sight): boolean {
     case 'any':
       return true
     case 'strong':
-      return sight.role === 'primary'
+      return sight.role === 'primary' && sight.lo.epoch >= (need.epoch ?? 0)
     case 'within':
       return sight.role === 'primary' || (sight.at !== undefined && sight.at >= need.since)
     case 'token':

@@ -4,8 +4,13 @@
  */
 import { DriverError } from '../drivers/driver-error.ts'
 import type { Driver, ReadAnswer, Target } from '../drivers/driver.ts'
+import { maxLsn } from '../tide/lsn.ts'
 import type { Knowledge, NodeKnowledge } from './knowledge.ts'
 import type { Sight } from './need.ts'
+
+type Placed = Pick<Sight, 'lo' | 'hi'>
+/** Who answers of a history that is not today's. */
+type Fenced = 'replaced primary' | 'another branch'
 
 export interface GateNode {
   readonly target: Target
@@ -74,26 +79,37 @@ export class Nodes {
     if (breaker.open && !wasOpen) onBreakerOpen?.(name)
   }
 
-  /** Places an answer in the history, and learns from it. */
-  see(name: string, answer: ReadAnswer, askedAt: number): Sight {
+  /** Places an answer in the history, and learns from it. One of another history is of no use. */
+  see(name: string, answer: ReadAnswer, askedAt: number): Sight | Fenced {
+    const { role, shown, at } = answer
+    const placed =
+      role === 'primary' ? this.#seePrimary(name, answer, askedAt) : this.#seeReplica(name, answer)
+    return typeof placed === 'string' ? placed : { role, ...placed, shown, at }
+  }
+
+  #seePrimary(name: string, answer: ReadAnswer, askedAt: number): Placed | Fenced {
     const { knowledge, clock } = this.#options
-    const { role, epoch, shown, at } = answer
-    const hi = answer.hi === undefined ? undefined : knowledge.locate(answer.hi, epoch)
-    if (role === 'primary') {
-      const isNewest = (answer.timeline ?? knowledge.timeline) >= knowledge.timeline
-      knowledge.timeline = Math.max(knowledge.timeline, answer.timeline ?? 0)
-      if (isNewest && name !== knowledge.primary) knowledge.crown(name)
-      if (hi) knowledge.learnHead(hi, askedAt, clock())
+    const { lo, hi: lsn, timeline = Infinity } = answer
+    const epoch = knowledge.epochOf(answer)
+    const hi = lsn === undefined ? undefined : { epoch, lsn }
+    knowledge.learnPrimary(name, answer.timeline)
+    if (epoch < knowledge.history.current || timeline < knowledge.timeline) {
+      return 'replaced primary'
     }
-    if ('xmin' in answer.lo) {
-      const lo = { epoch: epoch ?? knowledge.history.current, xmin: answer.lo.xmin }
-      return { role, lo, hi, shown, at }
-    }
-    const lo = knowledge.locate(answer.lo.lsn, epoch)
+    if (hi) knowledge.learnHead(hi, askedAt, clock())
+    return { lo: { epoch, ...lo }, hi }
+  }
+
+  #seeReplica(name: string, { role, epoch, lo: low, hi: high, at }: ReadAnswer): Placed | Fenced {
+    const { knowledge, clock } = this.#options
+    if (!('lsn' in low)) return 'another branch'
+    const lo = knowledge.locate(low.lsn, epoch)
+    const hi = high === undefined ? undefined : knowledge.locate(high, epoch)
+    if (!knowledge.isOnToday(name, maxLsn(low.lsn, high ?? low.lsn))) return 'another branch'
     // What a standby has replayed by the end of the query it has replayed; what a subscriber has
     // received by then it may not have applied.
     knowledge.learnTide(name, role === 'standby' && hi ? hi : lo, at, clock())
-    return { role, lo, hi, shown, at }
+    return { lo, hi }
   }
 
   /** Asks the replicas whether one of them has been promoted. */

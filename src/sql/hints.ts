@@ -2,7 +2,14 @@
  * Hints in a statement's first comment: `/* tidegate: strong, no-cache *\/`. Later comments and
  * anything in quotes are never looked at, because that is where other people's text ends up.
  */
-import { type Freshness, freshnessWords, type Outcome, parseDurationMs, routes } from './outcome.ts'
+import {
+  durabilities,
+  type Freshness,
+  freshnessWords,
+  type Outcome,
+  parseDurationMs,
+  routes,
+} from './outcome.ts'
 import type { Tokens } from './tokens.ts'
 
 export interface Hints extends Outcome {
@@ -51,6 +58,10 @@ function parseWord(word: string): Outcome | undefined {
   if (key === 'within') {
     const within = parseDurationMs(value)
     return within === undefined ? undefined : { freshness: { within } }
+  }
+  if (key === 'durability') {
+    const durability = durabilities.find((one) => one === value)
+    return durability && { durability }
   }
   return key === 'pool' && poolForm.test(value) ? { pool: value } : undefined
 }

@@ -8,7 +8,7 @@ export type { Key, KeyValue } from './keys.ts'
 export type { Kind } from './kind.ts'
 export { FootprintMemo, type FootprintMemoOptions } from './memo.ts'
 export { formatName, type FunctionName, type TableName } from './names.ts'
-export type { Freshness, Outcome, Route } from './outcome.ts'
+export type { Durability, Freshness, Outcome, Route } from './outcome.ts'
 export {
   createSqlPolicy,
   type Decision,

@@ -3,11 +3,17 @@
  * the client act on it.
  */
 
+import { invalid } from './validate.ts'
+
 /** Which kind of source may answer. `nearest` is what the gate does by itself. */
 export type Route = 'primary' | 'replica' | 'nearest'
 
 /** How fresh an answer must be. */
 export type Freshness = 'strong' | 'session' | 'any' | { readonly within: number }
+
+/** What a write waits for before it is acknowledged: Postgres' `synchronous_commit`, weakest first. */
+export const durabilities = ['off', 'local', 'remote_write', 'on', 'remote_apply'] as const
+export type Durability = (typeof durabilities)[number]
 
 export interface Outcome {
   readonly route?: Route | undefined
@@ -16,10 +22,19 @@ export interface Outcome {
   readonly cache?: boolean | { readonly ttl: number } | undefined
   /** The name of a group of nodes. */
   readonly pool?: string | undefined
+  /** What a write waits for. Means nothing to a read. */
+  readonly durability?: Durability | undefined
 }
 
 export const routes: readonly Route[] = ['primary', 'replica', 'nearest']
 export const freshnessWords = ['strong', 'session', 'any'] as const
+
+/** @throws TidegateError `CONFIG_INVALID`: what passes may stand in a statement. */
+export function checkDurability(field: string, value: Durability | undefined): void {
+  if (value !== undefined && !durabilities.includes(value)) {
+    throw invalid(field, `should be one of ${durabilities.join(', ')}`)
+  }
+}
 
 const durationForm = /^(\d{1,9})(ms|s|m)?$/
 const unitMs = new Map([

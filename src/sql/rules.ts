@@ -1,7 +1,7 @@
 /** Rules that say how statements are to be answered, by the tables, the text or the fingerprint. */
 import type { Footprint } from './footprint.ts'
 import { NamePatterns } from './name-patterns.ts'
-import { type Freshness, freshnessWords, type Outcome, routes } from './outcome.ts'
+import { checkDurability, type Freshness, freshnessWords, type Outcome, routes } from './outcome.ts'
 import { fieldsOf, invalid } from './validate.ts'
 
 /** At least one condition and one outcome. All the conditions that are given must hold. */
@@ -23,7 +23,7 @@ export interface Rule {
 }
 
 const conditions = ['table', 'text', 'fingerprint'] as const
-const outcomes = ['route', 'freshness', 'cache', 'pool'] as const
+const outcomes = ['route', 'freshness', 'cache', 'pool', 'durability'] as const
 
 export function compileRule(options: RuleOptions, index: number): Rule {
   const field = `rules[${index}]`
@@ -63,7 +63,7 @@ function checkText(field: string, text: unknown): void {
 }
 
 function checkedOutcome(field: string, options: RuleOptions): Outcome {
-  const { route, freshness, cache, pool } = options
+  const { route, freshness, cache, pool, durability } = options
   if (route !== undefined && !routes.includes(route)) {
     throw invalid(`${field}.route`, `should be one of ${routes.join(', ')}`)
   }
@@ -74,7 +74,8 @@ function checkedOutcome(field: string, options: RuleOptions): Outcome {
   if (pool !== undefined && (typeof pool !== 'string' || pool === '')) {
     throw invalid(`${field}.pool`, 'should be the name of a pool')
   }
-  return Object.freeze({ route, freshness, cache, pool })
+  checkDurability(`${field}.durability`, durability)
+  return Object.freeze({ route, freshness, cache, pool, durability })
 }
 
 function checkFreshness(field: string, freshness: Freshness): void {

@@ -30,8 +30,9 @@ export interface History {
  * What becomes of a position under today's history.
  * - `kept`: all that it stands for is part of it.
  * - `lost`: it lies past the end of its epoch. That work is gone with the old primary; `need` is the
- *   switch point, written in the epoch that replaced it, so that a node that still shows the lost
- *   work (it has replayed past the fork on the old branch) does not reach it.
+ *   same place in today's epoch, so that a node that still shows the lost work (it has replayed past
+ *   the fork on the old branch) does not reach it. The switch point would do for what was lost, but
+ *   not for what a replica of the new primary showed to someone who had not heard of the fork yet.
  * - `unknown`: of an epoch that this history does not know. Nothing may be claimed to be as fresh.
  */
 export type Settled =
@@ -55,7 +56,7 @@ export function settle(need: Position, history: History): Settled {
   const end = endOf(need.epoch, history)
   if (end === undefined) return { outcome: 'unknown' }
   if (need.lsn <= end.endedAt) return { outcome: 'kept', need }
-  return { outcome: 'lost', need: switchPoint(end, history) }
+  return { outcome: 'lost', need: { epoch: history.current, lsn: need.lsn } }
 }
 
 export function endOf(epoch: number, { ended }: History): EndedEpoch | undefined {

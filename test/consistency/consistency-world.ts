@@ -1,174 +1,226 @@
-/** The world that sessions run in: three regions, a consumer and a Redis in two, a client in each. */
+/**
+ * The world that sessions run in: three regions, in each a database, a Redis, a consumer, a gateway and
+ * clients; and what a failover does to it.
+ */
 import { Redis } from 'ioredis'
-import { types } from 'pg'
 
-import type { ManagedProcess } from '../../infra/local/managed-process.ts'
+import type { Service } from '../../infra/demo/services.ts'
 import type { PostgresNode } from '../../infra/local/postgres/node.ts'
 import { startWorld, type World } from '../../infra/local/world.ts'
-import { ioredisCommands, RedisTable, RegionTides } from '../../src/cache/index.ts'
-import { createTidegate, type Tidegate } from '../../src/client/tidegate.ts'
+import { ioredisCommands, RedisTable } from '../../src/cache/index.ts'
 import { type PgDriver, pgDriver } from '../../src/drivers/node/pg.ts'
-import { consumerProcess } from '../support/consumer/consumer-process.ts'
-import { makeSlot, RegionConsumer, removeSlot } from '../support/consumer/region-consumer.ts'
+import { makeSlot, RegionConsumer } from '../support/consumer/region-consumer.ts'
 import { withSetup } from '../support/consumer/schema.ts'
 import { nodeIn } from '../support/node-in.ts'
-import type { History } from './history.ts'
+import type { Branches, Point } from './branches.ts'
+import { gatewayClient, tcpClient, workerClient } from './clients.ts'
+import { FINAL_REGISTERS, FINAL_SETS, KEY_COLUMNS, schema } from './data.ts'
+import type { Fork } from './history.ts'
 import type { Mutant } from './mutants.ts'
+import {
+  type RegionWorker,
+  slotOf,
+  startConsumer,
+  startRegionGateway,
+  startRegionWorker,
+} from './services.ts'
+import type { Client } from './workload.ts'
 
-const regions = ['fra', 'syd'] as const
-/** Home has no consumer: there the cache knows nothing, and says so. */
-const clientRegions = ['fra', 'syd', 'iad'] as const
-type ReplicaRegion = (typeof regions)[number]
+export const regions = ['iad', 'fra', 'syd'] as const
+export type WorldRegion = (typeof regions)[number]
+type Each<T> = ReadonlyMap<WorldRegion, T>
 
-const SLOT = 'tidegate'
-
-type Consumers = Readonly<Record<ReplicaRegion, ManagedProcess>>
+/** How the SDK is reached. */
+export const ways = ['tcp', 'gateway', 'workerd'] as const
+export type Way = (typeof ways)[number]
 
 export interface ConsistencyWorldOptions {
-  readonly registers: number
+  readonly keys: number
+  readonly ways: ReadonlySet<Way>
   readonly mutant: Mutant | undefined
   readonly onProgress: (line: string) => void
 }
 
+interface Parts {
+  readonly world: World
+  readonly consumers: Each<Service>
+  readonly inside: readonly RegionConsumer[]
+  readonly gateways: Each<Service>
+  readonly workers: Each<RegionWorker>
+  readonly redises: Each<Redis>
+  readonly drivers: readonly PgDriver[]
+  readonly clients: readonly [Client, ...Client[]]
+}
+
 export class ConsistencyWorld implements AsyncDisposable {
   readonly world: World
-  readonly standby: PostgresNode
   readonly subscriber: PostgresNode
-  /** `undefined` where they run in this process, to be broken. */
-  readonly consumers: Consumers | undefined
-  readonly clients: readonly [Tidegate, ...Tidegate[]]
-  readonly #redises: readonly Redis[]
-  readonly #drivers: readonly PgDriver[]
-  readonly #mutant: Mutant | undefined
-  readonly #inside: readonly RegionConsumer[]
+  /** Empty where they run in this process, to be broken. */
+  readonly consumers: Each<Service>
+  readonly gateways: Each<Service>
+  readonly workers: Each<RegionWorker>
+  readonly clients: readonly [Client, ...Client[]]
+  readonly forks: Fork[] = []
+  readonly #parts: Parts
 
-  private constructor(
-    world: World,
-    consumers: Consumers | undefined,
-    inside: readonly RegionConsumer[],
-    mutant: Mutant | undefined,
-  ) {
-    this.#mutant = mutant
-    this.#inside = inside
-    this.world = world
-    this.standby = nodeIn(world, 'fra', 'standby')
-    this.subscriber = nodeIn(world, 'syd', 'subscriber')
-    this.consumers = consumers
-    this.#redises = clientRegions.map((region) => {
-      const redis = new Redis(world.region(region).redis.url(), {
-        maxRetriesPerRequest: 1,
-        enableOfflineQueue: false,
-        commandTimeout: 1000,
-        retryStrategy: () => 50,
-      })
-      redis.on('error', () => {})
-      return redis
-    })
-    const [fra, syd, iad] = this.#redises
-    this.#drivers = [pgDriver(), pgDriver(), pgDriver()]
-    this.clients = [
-      this.#client('fra', 0, fra),
-      this.#client('syd', 1, syd),
-      this.#client('iad', 2, iad),
-    ]
+  private constructor(parts: Parts) {
+    this.#parts = parts
+    this.world = parts.world
+    this.subscriber = nodeIn(parts.world, 'syd', 'subscriber')
+    this.consumers = parts.consumers
+    this.gateways = parts.gateways
+    this.workers = parts.workers
+    this.clients = parts.clients
   }
 
-  static async start({
-    registers,
-    mutant,
-    onProgress,
-  }: ConsistencyWorldOptions): Promise<ConsistencyWorld> {
+  static async start(options: ConsistencyWorldOptions): Promise<ConsistencyWorld> {
+    const { keys, mutant, onProgress } = options
     const world = await startWorld({
       home: 'iad',
       regions: { fra: { nodes: ['standby'] }, syd: { nodes: ['subscriber'] } },
-      schema: withSetup(`
-        create table register (key int primary key, held int[] not null default '{}');
-        insert into register (key) select generate_series(0, ${registers - 1})`),
+      schema: withSetup(schema(keys)),
       distanceScale: 0.05,
       onProgress: ({ part, state }) => state === 'ready' && onProgress(part),
     })
     try {
-      const { table } = mutant ?? {}
-      if (table)
-        return new ConsistencyWorld(world, undefined, await inProcess(world, table), mutant)
-      const consumers = await Promise.all(
-        regions.map(async (region) => {
-          const source = sourceIn(world, region)
-          await makeSlot(world, source, SLOT)
-          const name = `consumer-${region}`
-          const consumer = await consumerProcess(world, { name, source, slot: SLOT })
-          consumer.process.spawn()
-          await consumer.ready()
-          onProgress(`consumer of ${region}`)
-          return consumer.process
-        }),
-      )
-      const [fra, syd] = consumers
-      if (!fra || !syd) throw new Error('a consumer is missing')
-      return new ConsistencyWorld(world, { fra, syd }, [], mutant)
+      await protectSubscriber(world)
+      return new ConsistencyWorld(await startParts(world, options, mutant))
     } catch (error) {
       await world.stop()
       throw error
     }
   }
 
-  #client(region: ReplicaRegion | 'iad', index: number, redis: Redis | undefined): Tidegate {
-    const driver = this.#drivers[index]
-    if (!driver) throw new Error('there is a driver for each client')
-    const place = (node: PostgresNode): { name: string; region: string; url: string } => ({
-      name: node.name,
-      region: node.region,
-      url: node.url(region),
-    })
-    return createTidegate(
-      {
-        primary: place(this.world.primary),
-        replicas: [place(this.standby), { ...place(this.subscriber), role: 'subscriber' }],
-        region,
-        timeoutMs: 3000,
-        tides: redis && new RegionTides({ redis: ioredisCommands(redis), region }),
-      },
-      { driver: this.#mutant?.driver?.(driver) ?? driver, types },
-    )
+  /** Today's: after a promotion it is another one. */
+  get standby(): PostgresNode {
+    const standby = this.world.databases.nodes.find(({ role }) => role === 'standby')
+    if (!standby) throw new Error('The former primary has not come back yet')
+    return standby
   }
 
-  readonly dropSlot = async (region: ReplicaRegion): Promise<void> => {
-    await removeSlot(sourceIn(this.world, region), SLOT)
+  /** The database whose WAL a region's consumer reads. */
+  sourceOf(region: WorldRegion): PostgresNode {
+    const [own] = this.world.region(region).nodes
+    return region === 'iad' || !own ? this.world.primary : own
   }
 
-  readonly makeSlot = async (region: ReplicaRegion): Promise<void> => {
-    await makeSlot(this.world, sourceIn(this.world, region), SLOT)
+  async ensureSlot(region: WorldRegion): Promise<void> {
+    const source = this.sourceOf(region)
+    const slots = await source.query('select from pg_replication_slots where slot_name = $1', [
+      slotOf(region),
+    ])
+    if (slots.length === 0) await makeSlot(this.world, source, slotOf(region))
   }
 
-  async final(): Promise<History['final']> {
+  /** What each key holds now. */
+  async final(branches: Branches): Promise<ReadonlyMap<number, Point>> {
     const rows = await this.world.primary.query<{ key: number; held: number[] }>(
-      'select key, held from register',
+      `${FINAL_REGISTERS} union all ${FINAL_SETS}`,
     )
-    return new Map(rows.map(({ key, held }) => [key, held]))
+    return new Map(rows.map(({ key, held }) => [key, branches.see(key, held)]))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const consumer of this.#inside) await consumer[Symbol.asyncDispose]()
-    for (const redis of this.#redises) redis.disconnect()
-    await Promise.all(this.#drivers.map(async (driver) => await driver.end()))
+    const { inside, redises, drivers, workers } = this.#parts
+    for (const consumer of inside) await consumer[Symbol.asyncDispose]()
+    for (const redis of redises.values()) redis.disconnect()
+    for (const { redisHttp } of workers.values()) await redisHttp.close()
+    await Promise.all(drivers.map(async (driver) => await driver.end()))
     await this.world.stop()
   }
 }
 
-function sourceIn(world: World, region: ReplicaRegion): PostgresNode {
-  return nodeIn(world, region, region === 'fra' ? 'standby' : 'subscriber')
+/** As an operator has to: a subscriber must not be ahead of those that may be promoted. */
+export async function protectSubscriber({ databases }: World): Promise<void> {
+  const slots = databases.nodes.filter(({ role }) => role === 'standby').map(({ slot }) => slot)
+  await databases.primary.set({ synchronized_standby_slots: slots.join(', ') || null })
 }
 
-async function inProcess(
+async function startParts(
   world: World,
+  { ways: wanted, onProgress }: ConsistencyWorldOptions,
+  mutant: Mutant | undefined,
+): Promise<Parts> {
+  const consumers = new Map<WorldRegion, Service>()
+  const inside: RegionConsumer[] = []
+  if (mutant?.table) {
+    for (const region of regions) inside.push(await brokenConsumer(world, region, mutant.table))
+  } else {
+    await inEach(async (region) => {
+      const [own] = world.region(region).nodes
+      await makeSlot(world, region === 'iad' || !own ? world.primary : own, slotOf(region))
+      consumers.set(region, await startConsumer(world, region))
+      onProgress(`consumer of ${region}`)
+    })
+  }
+  const gateways = new Map<WorldRegion, Service>()
+  const workers = new Map<WorldRegion, RegionWorker>()
+  if (wanted.has('gateway') || wanted.has('workerd')) {
+    await inEach(async (region) => {
+      gateways.set(region, await startRegionGateway(world, region))
+      onProgress(`gateway of ${region}`)
+    })
+  }
+  if (wanted.has('workerd')) {
+    await inEach(async (region) => {
+      workers.set(region, await startRegionWorker(world, region, gateways))
+      onProgress(`worker of ${region}`)
+    })
+  }
+  const redises = new Map(regions.map((region) => [region, redisOf(world, region)] as const))
+  const drivers: PgDriver[] = []
+  const clients: Client[] = []
+  for (const [region, client] of redises) {
+    const redis = ioredisCommands(client)
+    const placement = { world, region, redis: mutant?.commands?.(redis) ?? redis }
+    if (wanted.has('tcp')) {
+      const driver = pgDriver()
+      drivers.push(driver)
+      clients.push(tcpClient(placement, mutant?.driver?.(driver) ?? driver))
+    }
+    if (wanted.has('gateway')) clients.push(gatewayClient(placement, gateways))
+    const worker = workers.get(region)
+    if (worker) clients.push(workerClient(region, worker))
+  }
+  const [first, ...others] = clients
+  if (!first) throw new Error('There is no client: expected a way to reach the SDK')
+  return {
+    world,
+    consumers,
+    inside,
+    gateways,
+    workers,
+    redises,
+    drivers,
+    clients: [first, ...others],
+  }
+}
+
+async function inEach(start: (region: WorldRegion) => Promise<void>): Promise<void> {
+  await Promise.all(regions.map(start))
+}
+
+function redisOf(world: World, region: WorldRegion): Redis {
+  const redis = new Redis(world.region(region).redis.url(), {
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    commandTimeout: 1000,
+    retryStrategy: () => 50,
+  })
+  redis.on('error', () => {})
+  return redis
+}
+
+async function brokenConsumer(
+  world: World,
+  region: WorldRegion,
   broken: NonNullable<Mutant['table']>,
-): Promise<RegionConsumer[]> {
-  return await Promise.all(
-    regions.map(async (region) => {
-      const redis = new Redis(world.region(region).redis.url())
-      const table = broken(new RedisTable(ioredisCommands(redis)))
-      const consumer = await RegionConsumer.started(world, sourceIn(world, region), { table })
-      return consumer
-    }),
-  )
+): Promise<RegionConsumer> {
+  const [own] = world.region(region).nodes
+  const redis = new Redis(world.region(region).redis.url())
+  redis.on('error', () => {})
+  return await RegionConsumer.started(world, own ?? world.primary, {
+    table: broken(new RedisTable(ioredisCommands(redis))),
+    keys: KEY_COLUMNS,
+  })
 }

@@ -1,27 +1,36 @@
-/** What goes wrong while the sessions run: by the seed's dice, one thing after the other. */
-import { setTimeout as sleep } from 'node:timers/promises'
+/** What can go wrong while the sessions run, and how it is mended. */
+import { removeSlot } from '../support/consumer/region-consumer.ts'
+import type { ConsistencyWorld, WorldRegion } from './consistency-world.ts'
+import { promote } from './promotions.ts'
+import { slotOf } from './services.ts'
 
-import type { ConsistencyWorld } from './consistency-world.ts'
-import type { Random } from './random.ts'
-
-export interface FaultRecord {
-  readonly name: string
-  readonly begun: number
-  readonly ended: number
-}
-
-/** Makes it, and gives what mends it. */
+/** Makes it, and gives what mends it; `undefined` where this world has nothing to break. */
+export type Fault = (world: ConsistencyWorld) => Promise<Mend | undefined>
 type Mend = () => Promise<void> | void
 
-type Fault = (world: ConsistencyWorld) => Promise<Mend>
-/** Of consumers that are processes of their own. */
-type ConsumerFault = (
-  consumers: NonNullable<ConsistencyWorld['consumers']>,
-  world: ConsistencyWorld,
-) => Promise<Mend>
+interface Breakable {
+  freeze(): void
+  thaw(): void
+  kill(): Promise<void>
+  spawn(): void
+}
 
-function ofConsumers(fault: ConsumerFault): Fault {
-  return async (world) => (world.consumers ? await fault(world.consumers, world) : () => {})
+type Part = 'consumers' | 'gateways' | 'workers'
+
+function frozen(part: Part, region: WorldRegion): Fault {
+  return async (world) => {
+    const process: Breakable | undefined = world[part].get(region)?.process
+    process?.freeze()
+    return await Promise.resolve(process && (() => process.thaw()))
+  }
+}
+
+function killed(part: Part, region: WorldRegion): Fault {
+  return async (world) => {
+    const process: Breakable | undefined = world[part].get(region)?.process
+    await process?.kill()
+    return process && (() => process.spawn())
+  }
 }
 
 export const HELD_COMMITS = 'commits wait for a standby that is not there'
@@ -47,33 +56,42 @@ export const faults: Readonly<Record<string, Fault>> = {
     await standby.kill()
     return async () => await standby.start()
   },
-  'link to fra is cut': async ({ world }) => {
+  'primary is frozen': async ({ world: { primary } }) => {
+    primary.freeze()
+    return await Promise.resolve(() => primary.thaw())
+  },
+  'primary is killed': async ({ world: { primary } }) => {
+    await primary.kill()
+    return async () => await primary.start()
+  },
+  'link from iad to fra is cut': async ({ world }) => {
     const link = world.link('iad', 'fra')
     link.cut()
     return await Promise.resolve(() => link.heal())
   },
-  'link to syd is silent': async ({ world }) => {
+  'link from iad to syd is silent': async ({ world }) => {
     const link = world.link('iad', 'syd')
     link.cut({ how: 'stall' })
     return await Promise.resolve(() => link.heal())
   },
-  'link to fra is slow': async ({ world }) => {
+  'link from iad to fra is silent one way': async ({ world }) => {
+    const link = world.link('iad', 'fra')
+    link.cut({ how: 'stall', from: 'fra' })
+    return await Promise.resolve(() => link.heal())
+  },
+  'link from iad to fra is slow': async ({ world }) => {
     const link = world.link('iad', 'fra')
     link.set({ latencyMs: 300 }, { from: 'iad' })
     return await Promise.resolve(() => link.set({ latencyMs: 0 }, { from: 'iad' }))
   },
-  'consumer of fra is frozen': ofConsumers(async ({ fra }) => {
-    fra.freeze()
-    return await Promise.resolve(() => fra.thaw())
-  }),
-  'consumer of fra is killed': ofConsumers(async ({ fra }) => {
-    await fra.kill()
-    return () => fra.spawn()
-  }),
-  'consumer of syd is killed': ofConsumers(async ({ syd }) => {
-    await syd.kill()
-    return () => syd.spawn()
-  }),
+  'consumer of fra is frozen': frozen('consumers', 'fra'),
+  'consumer of fra is killed': killed('consumers', 'fra'),
+  'consumer of syd is killed': killed('consumers', 'syd'),
+  'consumer of iad is frozen': frozen('consumers', 'iad'),
+  'gateway of fra is frozen': frozen('gateways', 'fra'),
+  'gateway of iad is killed': killed('gateways', 'iad'),
+  'gateway of syd is killed': killed('gateways', 'syd'),
+  'worker of fra is killed': killed('workers', 'fra'),
   'redis of fra is emptied': async ({ world }) => {
     await world.region('fra').redis.flush()
     return () => {}
@@ -86,62 +104,30 @@ export const faults: Readonly<Record<string, Fault>> = {
     world.region('syd').redis.freeze()
     return await Promise.resolve(() => world.region('syd').redis.thaw())
   },
-  'slot of fra is lost': ofConsumers(async ({ fra }, { dropSlot, makeSlot }) => {
-    await fra.kill()
-    await dropSlot('fra')
+  'slot of fra is lost': async (world) => {
+    const consumer = world.consumers.get('fra')?.process
+    if (!consumer) return undefined
+    await consumer.kill()
+    await removeSlot(world.sourceOf('fra'), slotOf('fra'))
     return async () => {
-      await makeSlot('fra')
-      fra.spawn()
-    }
-  }),
-  [HELD_COMMITS]: async ({ world }) => {
-    await world.primary.set({ synchronous_standby_names: 'nobody' })
-    return async () => await world.primary.set({ synchronous_standby_names: null })
-  },
-  'schema changes': async ({ world }) => {
-    await world.primary.query('create or replace view register_keys as select key from register')
-    return async () => {
-      await world.primary.query('drop view register_keys')
+      await world.ensureSlot('fra')
+      consumer.spawn()
     }
   },
-}
-
-const PAUSE_MS = { least: 200, most: 1500 }
-const LENGTH_MS = { least: 100, most: 2500 }
-
-/**
- * Until the signal; then everything has been mended.
- *
- * @param only faults in whose name this stands
- */
-export async function makeTrouble(
-  world: ConsistencyWorld,
-  random: Random,
-  only: string,
-  signal: AbortSignal,
-): Promise<readonly FaultRecord[]> {
-  const records: FaultRecord[] = []
-  let left: string[] = []
-  while (!signal.aborted) {
-    // Each kind once before any comes again.
-    if (left.length === 0) left = Object.keys(faults).filter((each) => each.includes(only))
-    const [name = ''] = left.splice(random.below(left.length), 1)
-    const fault = faults[name]
-    if (!fault) continue
-    const begun = Date.now()
-    const mend = await fault(world)
-    await pause(random, LENGTH_MS, signal)
-    await mend()
-    records.push({ name, begun, ended: Date.now() })
-    await pause(random, PAUSE_MS, signal)
-  }
-  return records
-}
-
-async function pause(
-  random: Random,
-  { least, most }: { readonly least: number; readonly most: number },
-  signal: AbortSignal,
-): Promise<void> {
-  await sleep(least + random.below(most - least), undefined, { signal }).catch(() => {})
+  [HELD_COMMITS]: async ({ world: { primary } }) => {
+    await primary.set({ synchronous_standby_names: 'nobody' })
+    return async () => await primary.set({ synchronous_standby_names: null })
+  },
+  'schema changes': async ({ world: { primary } }) => {
+    await primary.query('create or replace view register_keys as select key from register')
+    return async () => {
+      await primary.query('drop view register_keys')
+    }
+  },
+  'primary is killed, its standby promoted': async (world) =>
+    await promote(world, { cutOffMs: 0, besideMs: 0 }),
+  'primary is lost with what its standby lacks, which is promoted': async (world) =>
+    await promote(world, { cutOffMs: 300, besideMs: 0 }),
+  'standby is promoted while the former primary goes on': async (world) =>
+    await promote(world, { cutOffMs: 0, besideMs: 700 }),
 }

@@ -4,13 +4,21 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import type { RedisCommands } from '../../src/cache/redis/commands.ts'
+import { HISTORY } from '../../src/cache/tide-table/fields.ts'
 import type { Raise, TideTable } from '../../src/cache/tide-table/tide-table.ts'
 import type { Driver, ReadAnswer } from '../../src/drivers/driver.ts'
-import { toLsn } from '../../src/tide/lsn.ts'
+import { parseLsn, toLsn } from '../../src/tide/lsn.ts'
 
 export interface Mutant {
   readonly summary: string
+  /** What finds it soonest: faults in whose name this stands. */
+  readonly faults?: string
+  /** The share of operations that write. */
+  readonly writes?: number
   readonly driver?: (driver: Driver) => Driver
+  /** As the SDK reaches Redis. */
+  readonly commands?: (redis: RedisCommands) => RedisCommands
   /** The table that the consumers write to. */
   readonly table?: (table: TideTable) => TideTable
 }
@@ -29,6 +37,10 @@ function withRaise(table: TideTable, raise: TideTable['raise']): TideTable {
     readCatalog: async () => await table.readCatalog(),
     compact: async (floor, maxTags) => await table.compact(floor, maxTags),
   }
+}
+
+function withoutEpoch<T extends Pick<ReadAnswer, 'epoch' | 'timeline'>>(answer: T): T {
+  return { ...answer, epoch: undefined, timeline: undefined }
 }
 
 const NEWEST = toLsn(0xffff_ffff_ffff_ffffn)
@@ -59,14 +71,35 @@ export const mutants: Readonly<Record<string, Mutant>> = {
         answer.role === 'primary' ? answer : { ...answer, lo: { lsn: NEWEST } },
       ),
   },
-  'lsn-before-commit': {
-    summary: 'the position of a commit is read before it',
+  'lsn-inside-transaction': {
+    summary: 'the position of a commit is read in its transaction, before the commit',
     driver: (driver) => ({
       read: async (target, work) => await driver.read(target, work),
       async write(target, work) {
-        const { hi } = await driver.read(target, { queries: [], xids: [], signal: work.signal })
-        const answer = await driver.write(target, work)
-        return answer.commit && hi !== undefined ? { ...answer, commit: { lsn: hi } } : answer
+        const position = { text: 'select pg_current_wal_insert_lsn()', params: [] }
+        const { transaction = {}, queries } = work
+        const asked = { ...work, transaction, queries: [...queries, position] }
+        const { results, commit, ...answer } = await driver.write(target, asked)
+        const lsn = parseLsn(results.at(-1)?.rows[0]?.[0] ?? '')
+        return { ...answer, results: results.slice(0, -1), commit: commit && { lsn } }
+      },
+    }),
+  },
+  'ignore-epoch': {
+    summary: 'positions of before and after a failover are compared as if they were of one history',
+    faults: 'lost with what its standby lacks',
+    driver: (driver) => ({
+      read: async (target, work) => withoutEpoch(await driver.read(target, work)),
+      write: async (target, work) => withoutEpoch(await driver.write(target, work)),
+    }),
+    commands: (redis) => ({
+      async send(commands, options) {
+        const replies = await redis.send(commands, options)
+        return replies.map((reply, index) => {
+          const [, , ...fields] = commands[index] ?? []
+          if (!Array.isArray(reply)) return reply
+          return reply.map((text: unknown, place) => (fields[place] === HISTORY ? null : text))
+        })
       },
     }),
   },

@@ -1,18 +1,22 @@
 /** One run of the checker: sessions, faults, and what is to be said of what they saw. */
-import { check, type Violation, violationKinds } from './check.ts'
-import { ConsistencyWorld } from './consistency-world.ts'
-import { type FaultRecord, HELD_COMMITS, makeTrouble } from './faults.ts'
-import type { Operation } from './history.ts'
+import { check } from './check.ts'
+import { ConsistencyWorld, type Way } from './consistency-world.ts'
+import { faults as allFaults, HELD_COMMITS } from './faults.ts'
+import type { History } from './history.ts'
 import { mutants } from './mutants.ts'
 import { Random } from './random.ts'
+import { describe, type Report, tally } from './report.ts'
+import { type FaultRecord, makeTrouble } from './trouble.ts'
+import { type Violation, violationKinds } from './verdict.ts'
 import { Workload } from './workload.ts'
 
 export interface RunOptions {
   readonly seconds: number
   readonly seed: number
   readonly sessions: number
-  /** The fewer there are, the more sessions meet at each. */
-  readonly registers: number
+  /** The fewer there are at a time, the more sessions meet at each. */
+  readonly keys: number
+  readonly ways: readonly Way[]
   /** Only faults in whose name this stands. */
   readonly faults: string
   /** Tidegate with this rule broken. */
@@ -21,109 +25,135 @@ export interface RunOptions {
   readonly signal: AbortSignal
 }
 
-export interface Report {
-  readonly mutant: string | undefined
-  readonly seed: number
-  readonly seconds: number
-  readonly operations: number
-  readonly writes: number
-  readonly reads: number
-  readonly reads_by_source: Readonly<Record<string, number>>
-  readonly failed_reads: Readonly<Record<string, number>>
-  readonly failed_writes: Readonly<Record<string, number>>
-  readonly faults: Readonly<Record<string, number>>
-  readonly violations: Readonly<Record<string, number>>
-  readonly first_violation: string | undefined
-}
-
 const WRITE_SHARE = 0.1
+const GENERATIONS = 64
+const PROGRESS_MS = 5000
 
 export async function run(options: RunOptions): Promise<Report> {
-  const { seconds, seed, sessions, registers, onProgress, signal } = options
+  const { seconds, seed, sessions, keys, onProgress, signal } = options
   const mutant = options.mutant === undefined ? undefined : mutants[options.mutant]
-  await using world = await ConsistencyWorld.start({ registers, mutant, onProgress })
-  const random = new Random(seed)
-  const ending = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
+  const allKeys = keys * GENERATIONS
+  const ways = new Set(options.ways)
+  await using world = await ConsistencyWorld.start({ keys: allKeys, ways, mutant, onProgress })
+  const caught = new AbortController()
+  const begun = performance.now()
+  const ending = AbortSignal.any([signal, caught.signal, AbortSignal.timeout(seconds * 1000)])
+  const { clients } = world
   const workload = new Workload({
-    clients: world.clients,
-    random,
-    registers,
-    writes: WRITE_SHARE,
+    clients,
+    seed,
+    keys,
+    allKeys,
+    writes: mutant?.writes ?? WRITE_SHARE,
     signal: ending,
   })
+  let caughtAfter: number | undefined
+  const records: FaultRecord[] = []
   const progress = setInterval(() => {
     onProgress(`${workload.operations.length} operations`)
-  }, 5000)
-  const [faults] = await Promise.all([
-    makeTrouble(world, new Random(seed + 1), options.faults, ending),
-    workload.run(sessions),
-  ])
-  clearInterval(progress)
-  const { operations, failures } = workload
-  const history = {
-    operations,
-    final: await world.final(),
-    held: faults.filter(({ name }) => name === HELD_COMMITS),
-    primary: world.world.primary.name,
+    if (mutant && caughtAfter === undefined) void catchMutant()
+  }, PROGRESS_MS)
+  /** So far, by what was there when all of it had ended. */
+  async function catchMutant(): Promise<void> {
+    const until = Date.now()
+    const history = await historyOf(world, workload, records).catch(() => undefined)
+    if (!history || ending.aborted) return
+    const operations = history.operations.filter(({ ended }) => ended < until)
+    if (check({ ...history, operations }).length === 0) return
+    caughtAfter ??= Math.round(performance.now() - begun) / 1000
+    caught.abort()
   }
+  try {
+    await Promise.all([
+      makeTrouble(world, new Random(seed + 1), mutant?.faults ?? options.faults, ending, records),
+      workload.run(sessions),
+    ])
+  } finally {
+    clearInterval(progress)
+  }
+  const ran = (performance.now() - begun) / 1000
+  onProgress(`${workload.operations.length} operations, checking them`)
+  const history = await historyOf(world, workload, records)
   const violations = check(history)
+  if (mutant && violations.length > 0) caughtAfter ??= Math.round(ran)
+  return toReport({ options, workload, history, violations, records, ran, caughtAfter })
+}
+
+async function historyOf(
+  world: ConsistencyWorld,
+  { operations, branches }: Workload,
+  records: readonly FaultRecord[],
+): Promise<History> {
   return {
-    mutant: options.mutant,
+    final: await world.final(branches),
+    operations,
+    branches,
+    held: records.filter(({ name }) => name === HELD_COMMITS),
+    forks: world.forks,
+  }
+}
+
+interface Ran {
+  readonly options: RunOptions
+  readonly workload: Workload
+  readonly history: History
+  readonly violations: readonly Violation[]
+  readonly records: readonly FaultRecord[]
+  readonly ran: number
+  readonly caughtAfter: number | undefined
+}
+
+function toReport(ran: Ran): Report {
+  const { options, workload, history, violations, records, caughtAfter } = ran
+  const { operations, forks } = history
+  const { seed, seconds, mutant } = options
+  const reads = operations.filter((each) => each.kind === 'read')
+  const writes = operations.filter((each) => each.kind === 'write')
+  const hit = tally(records.map(({ name }) => name))
+  const firsts = violationKinds.flatMap(
+    (kind) => violations.find((each) => each.kind === kind) ?? [],
+  )
+  const told = operations.filter(({ toldOfLoss }) => toldOfLoss).map(({ request }) => request)
+  return {
+    mutant,
     seed,
     seconds,
     operations: operations.length,
-    writes: operations.filter(({ kind }) => kind === 'write').length,
-    reads: operations.filter(({ kind }) => kind === 'read').length,
-    reads_by_source: tally(
-      operations.flatMap((each) => (each.kind === 'read' ? [each.source] : [])),
-    ),
-    failed_reads: Object.fromEntries(failures.reads),
-    failed_writes: Object.fromEntries(failures.writes),
-    faults: tally(faults.map(({ name }) => name)),
+    operations_per_second: Math.round(operations.length / ran.ran),
+    writes: writes.length,
+    reads: reads.length,
+    reads_by_source: tally(reads.map(({ source }) => source)),
+    operations_by_client: tally(operations.map(({ client }) => client)),
+    failed_reads: Object.fromEntries(workload.failures.reads),
+    failed_writes: Object.fromEntries(workload.failures.writes),
+    faults: hit,
+    faults_missing: Object.keys(allFaults).filter((name) => !(name in hit)),
+    failovers: forks.length,
+    lost_writes: writes.filter(
+      ({ committed, keys, value }) =>
+        committed === 'yes' && keys.some((key) => !isThere(history, key, value)),
+    ).length,
+    told_of_loss: new Set(told).size,
     violations: {
       ...Object.fromEntries(violationKinds.map((kind) => [kind, 0])),
       ...tally(violations.map(({ kind }) => kind)),
     },
-    first_violation: violations[0] && describe(violations[0], faults, options),
+    examples: firsts.map((first) => describe(first, records, forks, again(options))),
+    caught_after: caughtAfter,
   }
 }
 
-function tally(names: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const name of names) counts[name] = (counts[name] ?? 0) + 1
-  return counts
+function isThere({ branches, final }: History, key: number, value: number): boolean {
+  const point = branches.find(key, value)
+  return point !== undefined && final.get(key)?.holds(point) === true
 }
 
-/** What a person needs to find it: the two operations, what was wrong around them, how to see it again. */
-function describe(
-  { kind, message, operations }: Violation,
-  faults: readonly FaultRecord[],
-  { seed, seconds, sessions, registers }: RunOptions,
-): string {
-  const from = Math.min(...operations.map(({ begun }) => begun)) - 10_000
-  const until = Math.max(...operations.map(({ ended }) => ended))
-  const around = faults.filter(({ begun, ended }) => begun <= until && ended >= from)
+function again({ seconds, seed, sessions, keys, ways, faults, mutant }: RunOptions): string {
   return [
-    `${kind}: ${message}`,
-    ...operations.map(line),
-    ...around.map(({ name, begun, ended }) => `  fault  ${time(begun)} to ${time(ended)} ${name}`),
-    `again: npm run check:consistency -- --seconds ${seconds} --seed ${seed} --sessions ${sessions} --registers ${registers}`,
-  ].join('\n')
-}
-
-function line(operation: Operation): string {
-  const { kind, session, begun, ended } = operation
-  const what =
-    operation.kind === 'write'
-      ? `${operation.value} to ${operation.keys.join(' and ')}, committed ${operation.committed}`
-      : `${JSON.stringify(operation.freshness)} from ${operation.source} at ${operation.position}: ${[
-          ...operation.seen,
-        ]
-          .map(([key, values]) => `${key} holds ${values.length}, last ${values.at(-1)}`)
-          .join('; ')}`
-  return `  ${kind.padEnd(6)} ${time(begun)} to ${time(ended)} session ${session}: ${what}`
-}
-
-function time(ms: number): string {
-  return new Date(ms).toISOString().slice(11, 23)
+    'npm run check:consistency --',
+    `--seconds ${seconds} --seed ${seed} --sessions ${sessions} --keys ${keys}`,
+    `--through ${ways.join()}`,
+    ...(faults === '' ? [] : [`--faults '${faults}'`]),
+    ...(mutant === undefined ? [] : [`--mutant ${mutant}`]),
+  ].join(' ')
 }

@@ -1,18 +1,29 @@
-import type { Sql } from '../../src/client/sql.ts'
-import type { Tidegate } from '../../src/client/tidegate.ts'
 /**
  * Many sessions at once, each a browser that comes back with its cookie, now here and now there.
  * What each of them did is written down; whether it should have been is judged later.
  */
-import { isTidegateError } from '../../src/errors.ts'
-import type { Freshness, Operation } from './history.ts'
-import type { Random } from './random.ts'
+import { parseLsn } from '../../src/tide/lsn.ts'
+import { Branches } from './branches.ts'
+import type { Held, Way } from './data.ts'
+import type { Freshness, Operation, Sight } from './history.ts'
+import { Random } from './random.ts'
+import type { Answer, Command, Reply } from './request.ts'
+
+/** A place where requests are answered: a process or an isolate with the SDK in it. */
+export interface Client {
+  readonly name: string
+  /** How much of the traffic it gets, beside the others. */
+  readonly weight: number
+  request(cookie: string, commands: readonly Command[]): Promise<Reply>
+}
 
 export interface WorkloadOptions {
-  /** By region: where requests are answered. */
-  readonly clients: readonly [Tidegate, ...Tidegate[]]
-  readonly random: Random
-  readonly registers: number
+  readonly clients: readonly [Client, ...Client[]]
+  readonly seed: number
+  /** How many keys are written to at a time. */
+  readonly keys: number
+  /** How many there are. */
+  readonly allKeys: number
   /** The share of operations that write. */
   readonly writes: number
   readonly signal: AbortSignal
@@ -26,13 +37,30 @@ export interface Failures {
 const OPERATIONS_PER_REQUEST = 4
 /** A user's requests come in where the last one did, but for a few. */
 const MOVES = 0.1
+/** After so many operations others keys are written to: what a key holds stays short. */
+const GENERATION = 15_000
+const NOTHING_READ: Pick<Answer, 'source' | 'from' | 'route'> = {
+  source: 'nobody',
+  from: 'primary',
+  route: '',
+}
+
+interface Visit {
+  readonly session: number
+  readonly client: Client
+  readonly request: number
+  /** Of its first command: what a session begins later has a higher one. */
+  readonly index: number
+}
 
 export class Workload {
   readonly operations: Operation[] = []
+  readonly branches = new Branches()
   readonly failures: Failures = { reads: new Map(), writes: new Map() }
   readonly #options: WorkloadOptions
   #value = 0
   #index = 0
+  #request = 0
 
   constructor(options: WorkloadOptions) {
     this.#options = options
@@ -43,101 +71,97 @@ export class Workload {
   }
 
   async #session(first: number): Promise<void> {
-    const { clients, random, signal } = this.#options
-    let id = first
+    const { clients, seed, signal } = this.#options
+    const random = new Random(seed * 1000 + first)
+    const places = clients.flatMap((client) => Array.from({ length: client.weight }, () => client))
+    let session = first
     let cookie = ''
-    let tg = clients[first % clients.length] ?? clients[0]
+    let client = places[first % places.length] ?? clients[0]
     while (!signal.aborted) {
-      if (random.chance(MOVES)) tg = random.of(clients)
+      if (random.chance(MOVES)) client = places[random.below(places.length)] ?? client
       if (random.chance(0.02)) {
         // A new user.
         cookie = ''
-        id += 10_000
+        session += 10_000
       }
-      const { sql, session } = tg.session({ headers: new Headers({ cookie }) })
-      for (let left = random.below(OPERATIONS_PER_REQUEST); left >= 0; left--) {
-        if (random.chance(this.#options.writes)) await this.#write(id, sql)
-        else await this.#read(id, sql)
+      const count = 1 + random.below(OPERATIONS_PER_REQUEST)
+      const commands = Array.from({ length: count }, () => this.#command(random))
+      const visit = { session, client, request: this.#request++, index: this.#index }
+      this.#index += count
+      const reply = await client.request(cookie, commands)
+      cookie = reply.cookie
+      for (const [place, command] of commands.entries()) {
+        const answer = reply.answers[place]
+        if (answer) this.#note(visit, place, command, answer)
       }
-      const response = await session.respond(new Response())
-      cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie
     }
   }
 
-  async #write(session: number, sql: Sql): Promise<void> {
-    const keys = this.#keys()
-    const value = ++this.#value
-    const begun = now()
-    let committed: 'yes' | 'no' | 'unknown' = 'yes'
-    const appends = keys.map(
-      (key) => sql`update register set held = held || ${value}::int where key = ${key}`,
-    )
-    try {
-      await (appends.length === 1 ? appends[0] : sql.transaction(appends))
-    } catch (error) {
-      committed = isTidegateError(error) ? error.committed : 'unknown'
-      count(this.failures.writes, error)
-    }
-    const operation = { session, index: this.#index++, begun, ended: now(), value, keys, committed }
-    this.operations.push({ kind: 'write', ...operation })
+  #command(random: Random): Command {
+    const keys = this.#keys(random)
+    if (random.chance(this.#options.writes)) return { kind: 'write', keys, value: ++this.#value }
+    const way = random.of<Way>(['rows', 'counter', 'statement', 'transaction'])
+    return { kind: 'read', keys, way, freshness: freshness(random), cache: random.chance(0.6) }
   }
 
-  async #read(session: number, sql: Sql): Promise<void> {
-    const { random } = this.#options
-    const keys = this.#keys()
-    const freshness = this.#freshness()
-    const cache = random.chance(0.6)
-    const begun = now()
-    try {
-      const near = sql.with({ freshness, cache })
-      const [key] = keys
-      const rows =
-        keys.length === 1
-          ? await near<Register>`select key, held from register where key = ${key}`
-          : await near<Register>`select key, held from register where key = any(${keys})`
-      this.operations.push({
-        kind: 'read',
-        session,
-        index: this.#index++,
-        begun,
-        ended: now(),
-        freshness,
-        seen: new Map(rows.map(({ key: each, held }) => [each, held])),
-        source: rows.tide.source === 'cache' ? `cache ${rows.tide.region}` : rows.tide.node,
-        position: rows.tide.position,
-      })
-    } catch (error) {
-      count(this.failures.reads, error)
-    }
-  }
-
-  /** One register, or two neighbours, as a transaction writes them. */
-  #keys(): readonly number[] {
-    const { random, registers } = this.#options
-    const key = random.below(registers)
+  /** One, or two neighbours, as a transaction writes them. */
+  #keys(random: Random): readonly number[] {
+    const { keys, allKeys } = this.#options
+    const generation = Math.floor(this.operations.length / GENERATION)
+    // What was written to before is still looked at.
+    const begin = Math.max(0, generation - (random.chance(0.1) ? 1 : 0)) * keys
+    const key = (begin + random.below(keys)) % allKeys
     return random.chance(0.3) ? [key & ~1, key | 1] : [key]
   }
 
-  #freshness(): Freshness {
-    const { random } = this.#options
-    const draw = random.next()
-    if (draw < 0.7) return 'session'
-    if (draw < 0.8) return 'any'
-    return draw < 0.9 ? { within: 200 + random.below(2000) } : 'strong'
+  #note(
+    { session, client, request, index }: Visit,
+    place: number,
+    command: Command,
+    answer: Answer,
+  ): void {
+    const { begun, ended, toldOfLoss, error, committed, position, held } = answer
+    if (error !== undefined) count(this.failures[`${command.kind}s`], error)
+    const { source, from, route } = error === undefined ? answer : NOTHING_READ
+    const all = {
+      session,
+      index: index + place,
+      request,
+      client: client.name,
+      begun,
+      ended,
+      source,
+      from,
+      route,
+      position: toPosition(position),
+      toldOfLoss,
+    }
+    if (command.kind === 'write') {
+      const { keys, value } = command
+      this.operations.push({ kind: 'write', ...all, value, keys, committed })
+    } else if (error === undefined) {
+      const seen = held.map((each) => this.#see(each))
+      this.operations.push({ kind: 'read', ...all, freshness: command.freshness, seen })
+    }
+  }
+
+  #see([key, held]: Held): readonly [number, Sight] {
+    return [key, typeof held === 'number' ? { length: held } : this.branches.see(key, held)]
   }
 }
 
-interface Register {
-  readonly key: number
-  readonly held: readonly number[]
+function freshness(random: Random): Freshness {
+  const draw = random.next()
+  if (draw < 0.7) return 'session'
+  if (draw < 0.8) return 'any'
+  return draw < 0.9 ? { within: 200 + random.below(2000) } : 'strong'
 }
 
-/** Postgres' clock is the same one: the bound of a read is told by it. */
-function now(): number {
-  return performance.timeOrigin + performance.now()
+function toPosition(text: string | undefined): Operation['position'] {
+  const [epoch = '', lsn] = text?.split(':') ?? []
+  return lsn === undefined ? undefined : { epoch: Number(epoch), lsn: parseLsn(lsn) }
 }
 
-function count(failures: Map<string, number>, error: unknown): void {
-  const code = isTidegateError(error) ? error.code : 'other'
+function count(failures: Map<string, number>, code: string): void {
   failures.set(code, (failures.get(code) ?? 0) + 1)
 }

@@ -47,7 +47,7 @@ export interface Reply {
 
 /** One statement, or a body that is sent as it is, as a plain HTTP client asks. */
 export async function ask(
-  { url }: TestGateway,
+  { url }: Pick<TestGateway, 'url'>,
   node: PostgresNode,
   statement: string | object,
   headers: Readonly<Record<string, string>> = {},

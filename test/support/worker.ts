@@ -23,9 +23,16 @@ interface WorkerOptions {
   /** What `db.<name>.test` in a connection string leads to. */
   readonly databases: Readonly<Record<string, string>>
   readonly vars: Readonly<Record<string, string>>
+  /** What imports stand for. @default the package's entries, from their sources */
+  readonly alias?: Readonly<Record<string, string>>
 }
 
-export async function startWorker({ main, databases, vars }: WorkerOptions): Promise<Worker> {
+export async function startWorker({
+  main,
+  databases,
+  vars,
+  alias,
+}: WorkerOptions): Promise<Worker> {
   process.env['WRANGLER_SEND_METRICS'] = 'false'
   process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false'
   const endpoint = await startNeonEndpoint()
@@ -51,7 +58,7 @@ export async function startWorker({ main, databases, vars }: WorkerOptions): Pro
           main: resolve(main),
           compatibility_date: '2026-10-01',
           vars: { ...vars },
-          alias: { ...(await packageEntries()) },
+          alias: { ...(alias ?? (await packageEntries())) },
         },
       },
     ],

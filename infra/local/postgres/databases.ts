@@ -2,6 +2,8 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { DatabaseError } from 'pg'
+
 import { formatLsn, type Lsn, normaliseInsertLsn, parseLsn } from '../../../src/tide/lsn.ts'
 import type { Network } from '../network/network.ts'
 import type { NodePlan } from '../options.ts'
@@ -246,8 +248,13 @@ export class Databases {
        where pubname = $1`,
       [PUBLICATION],
     )
-    if (tables.length > 0)
-      await node.query(`truncate ${tables.map((table) => table.name).join(', ')}`)
+    if (tables.length > 0) {
+      const truncate = `truncate ${tables.map((table) => table.name).join(', ')}`
+      // Who reads the tables in another order may be the one that is let through.
+      await until(`${node.name} to empty its tables`, async () => {
+        return await node.query(truncate).then(() => true, retryDeadlock)
+      })
+    }
     await this.#subscribe(node, { copyData: true })
   }
 
@@ -272,6 +279,12 @@ export class Databases {
     )
     return rows.length > 0
   }
+}
+
+/** A deadlock is tried again, all else is not. */
+function retryDeadlock(error: unknown): false {
+  if (error instanceof DatabaseError && error.code === '40P01') return false
+  throw error
 }
 
 async function createNode(

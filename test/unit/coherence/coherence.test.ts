@@ -25,13 +25,16 @@ function everyAnswerIsRight(
 test('no answer is outside of what its need allows, whatever happens in whichever order', async () => {
   let steps = 0
   let hits = 0
+  let nearHits = 0
   const property = everyAnswerIsRight({}, (model) => {
     steps += model.steps
     hits += model.hits
+    nearHits += model.nearHits
   })
   await fc.assert(property, { numRuns: 500 })
   expect(steps).toBeGreaterThan(100_000)
   expect(hits).toBeGreaterThan(5000)
+  expect(nearHits).toBeGreaterThan(200)
 }, 60_000)
 
 test.each(Object.entries(variants))(

@@ -1,64 +1,97 @@
-import { expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 
-import { check, type ViolationKind } from '../../consistency/check.ts'
-import type { Freshness, History, Operation, Read, Write } from '../../consistency/history.ts'
+import { parseLsn } from '../../../src/tide/lsn.ts'
+import { Branches } from '../../consistency/branches.ts'
+import { check } from '../../consistency/check.ts'
+import type { Fork, Freshness, History, Operation, Read, Write } from '../../consistency/history.ts'
+import type { ViolationKind } from '../../consistency/verdict.ts'
 
+let branches: Branches
 let moment = 0
 let order = 0
 
-function write(session: number, value: number, ...keys: number[]): Write {
+beforeEach(() => {
+  branches = new Branches()
+})
+
+type Common = Omit<Write, 'kind' | 'value' | 'keys' | 'committed'>
+
+function operation(session: number, position: Operation['position']): Common {
   const [begun, ended] = [(moment += 10), (moment += 10)]
-  return { kind: 'write', session, index: order++, begun, ended, value, keys, committed: 'yes' }
+  return {
+    session,
+    index: order,
+    request: order++,
+    client: 'fra',
+    begun,
+    ended,
+    source: 'fra-1',
+    from: 'replica',
+    route: '',
+    position,
+    toldOfLoss: false,
+  }
+}
+
+function at(epoch: number, lsn: string): Operation['position'] {
+  return { epoch, lsn: parseLsn(lsn) }
+}
+
+function write(session: number, value: number, ...keys: number[]): Write {
+  return { kind: 'write', ...operation(session, at(1, '0/10')), value, keys, committed: 'yes' }
 }
 
 function read(
   session: number,
-  seen: Record<number, number[]>,
+  seen: Record<number, number[] | number>,
   freshness: Freshness = 'session',
 ): Read {
-  const [begun, ended] = [(moment += 10), (moment += 10)]
-  const registers = new Map(Object.entries(seen).map(([key, values]) => [Number(key), values]))
-  return {
-    kind: 'read',
-    session,
-    index: order++,
-    begun,
-    ended,
-    freshness,
-    seen: registers,
-    source: 'fra-1',
-    position: undefined,
-  }
+  const held = Object.entries(seen).map(([text, values]) => {
+    const key = Number(text)
+    const sight = typeof values === 'number' ? { length: values } : branches.see(key, values)
+    return [key, sight] as const
+  })
+  return { kind: 'read', ...operation(session, at(1, '0/10')), freshness, seen: held }
+}
+
+interface Circumstances {
+  readonly held?: History['held']
+  readonly forks?: readonly Fork[]
 }
 
 function kinds(
   operations: Operation[],
   final: Record<number, number[]>,
-  held: History['held'] = [],
+  { held = [], forks = [] }: Circumstances = {},
 ): ViolationKind[] {
-  const history: History = {
-    operations,
-    held,
-    primary: 'iad-1',
-    final: new Map(Object.entries(final).map(([key, values]) => [Number(key), values])),
-  }
+  const ends = Object.entries(final).map(([text, values]) => {
+    const key = Number(text)
+    return [key, branches.see(key, values)] as const
+  })
+  const history = { operations, branches, held, forks, final: new Map(ends) }
   return check(history).map(({ kind }) => kind)
 }
 
 test('a history as it should be has no violation', () => {
   const operations = [
-    write(1, 101, 1),
-    read(1, { 1: [101] }),
-    read(2, { 1: [] }, 'any'),
-    read(2, { 1: [101] }),
-    write(2, 102, 1, 2),
-    read(1, { 1: [101, 102], 2: [102] }, 'strong'),
+    write(1, 101, 2),
+    read(1, { 2: [101] }),
+    read(2, { 2: [] }, 'any'),
+    read(2, { 2: [101] }),
+    write(2, 102, 2, 3),
+    read(1, { 2: [101, 102], 3: [102] }, 'strong'),
+    read(1, { 3: 1 }),
   ]
-  expect(kinds(operations, { 1: [101, 102], 2: [102] })).toEqual([])
+  expect(kinds(operations, { 2: [101, 102], 3: [102] })).toEqual([])
 })
 
 test('a session that misses its own write', () => {
   expect(kinds([write(1, 101, 1), read(1, { 1: [] })], { 1: [101] })).toEqual(['read-your-writes'])
+})
+
+test('a session whose counter misses its own write', () => {
+  const operations = [write(1, 101, 3), write(1, 102, 3), read(1, { 3: 1 })]
+  expect(kinds(operations, { 3: [101, 102] })).toEqual(['read-your-writes'])
 })
 
 test('another session may miss it', () => {
@@ -72,17 +105,16 @@ test('a session that goes back behind what it saw, even if it saw it with less w
 })
 
 test('a near answer may show one commit above the position that it tells, home none', () => {
-  const seen = read(2, { 1: [101] })
-  const operations = [write(1, 101, 1), seen, read(2, { 1: [] })]
-  expect(kinds(operations, { 1: [101] })).toEqual([])
-  const atHome = [operations[0] ?? seen, { ...seen, source: 'iad-1' }, operations[2] ?? seen]
-  expect(kinds(atHome, { 1: [101] })).toEqual(['monotonic-reads'])
+  const written = write(1, 101, 1)
+  const [seen, back] = [read(2, { 1: [101] }), read(2, { 1: [] })]
+  expect(kinds([written, seen, back], { 1: [101] })).toEqual([])
+  const atHome: Read = { ...seen, from: 'primary' }
+  expect(kinds([written, atHome, back], { 1: [101] })).toEqual(['monotonic-reads'])
 })
 
 test('writes of one session in the wrong order', () => {
-  expect(kinds([write(1, 101, 1), write(1, 102, 1)], { 1: [102, 101] })).toEqual([
-    'monotonic-writes',
-  ])
+  const operations = [write(1, 101, 1), write(1, 102, 1)]
+  expect(kinds(operations, { 1: [102, 101] })).toEqual(['monotonic-writes'])
 })
 
 test('a write that stands before what its session had read', () => {
@@ -99,9 +131,8 @@ test('a bounded read may lack what is younger than its bound, and nothing older'
 })
 
 test('a strong read that lacks what was acknowledged before it began', () => {
-  expect(kinds([write(1, 101, 1), read(2, { 1: [] }, 'strong')], { 1: [101] })).toEqual([
-    'strong-reads',
-  ])
+  const operations = [write(1, 101, 1), read(2, { 1: [] }, 'strong')]
+  expect(kinds(operations, { 1: [101] })).toEqual(['strong-reads'])
 })
 
 test('an acknowledged write that is gone, and one whose answer was lost', () => {
@@ -112,12 +143,16 @@ test('an acknowledged write that is gone, and one whose answer was lost', () => 
 test('values that nobody wrote, or that were refused', () => {
   expect(kinds([], { 1: [7] })).toEqual(['invented-value'])
   expect(kinds([{ ...write(1, 7, 1), committed: 'no' }], { 1: [7] })).toEqual(['invented-value'])
-  expect(kinds([write(1, 7, 1), read(2, { 1: [8] })], { 1: [7] })).toEqual(['invented-value'])
+})
+
+test('a value that was never there', () => {
+  const operations = [write(1, 7, 1), read(2, { 1: [8] })]
+  expect(kinds(operations, { 1: [7] })).toEqual(['invented-value'])
 })
 
 test('half a transaction', () => {
-  const operations = [write(1, 101, 1, 2), read(2, { 1: [101], 2: [] })]
-  expect(kinds(operations, { 1: [101], 2: [101] })).toEqual(['torn-transaction'])
+  const operations = [write(1, 101, 2, 3), read(2, { 2: [101], 3: [] })]
+  expect(kinds(operations, { 2: [101], 3: [101] })).toEqual(['torn-transaction'])
 })
 
 test('home may be behind a standby while commits are held, and only home, and only then', () => {
@@ -125,8 +160,82 @@ test('home may be behind a standby while commits are held, and only home, and on
   const seen = read(2, { 1: [101, 102] })
   const back = read(2, { 1: [] })
   const held = [{ begun: back.begun, ended: back.ended }]
-  const atHome = [...writes, seen, { ...back, source: 'iad-1' }]
-  expect(kinds(atHome, { 1: [101, 102] }, held)).toEqual([])
-  expect(kinds(atHome, { 1: [101, 102] })).toEqual(['monotonic-reads'])
-  expect(kinds([...writes, seen, back], { 1: [101, 102] }, held)).toEqual(['monotonic-reads'])
+  const atHome: Operation[] = [...writes, seen, { ...back, from: 'primary' }]
+  const final = { 1: [101, 102] }
+  expect(kinds(atHome, final, { held })).toEqual([])
+  expect(kinds(atHome, final)).toEqual(['monotonic-reads'])
+  expect(kinds([...writes, seen, back], final, { held })).toEqual(['monotonic-reads'])
+})
+
+/** A failover after which nothing is left of what was acknowledged past 0/100. */
+function fork(): Fork {
+  const [begun, ended] = [(moment += 10), (moment += 10)]
+  return { epoch: 2, at: parseLsn('0/100'), begun, ended, formerGone: ended }
+}
+
+function past<T extends Operation>(each: T): T {
+  return { ...each, position: at(1, '0/200') }
+}
+
+function later<T extends Operation>(each: T): T {
+  return { ...each, position: at(2, '0/300') }
+}
+
+const told = { toldOfLoss: true }
+
+test('what a failover lost has to be told to who wrote it', () => {
+  const lost = past(write(1, 101, 1))
+  const forks = [fork()]
+  const after = later(read(1, { 1: [] }))
+  expect(kinds([lost, { ...after, ...told }], { 1: [] }, { forks })).toEqual([])
+  expect(kinds([lost, after], { 1: [] }, { forks })).toEqual(['untold-loss'])
+  // It has not gone on in the later history.
+  expect(kinds([lost], { 1: [] }, { forks })).toEqual([])
+})
+
+test('what a failover lost has to be told to who saw it', () => {
+  const lost = past(write(1, 101, 1))
+  const seen: Read = { ...past(read(2, { 1: [101] })), from: 'primary' }
+  const forks = [fork()]
+  const after = later(read(2, { 1: [] }))
+  expect(kinds([lost, seen, { ...after, ...told }], { 1: [] }, { forks })).toEqual([])
+  expect(kinds([lost, seen, after], { 1: [] }, { forks })).toEqual(['untold-loss'])
+})
+
+test('who is told of a loss must still see what was not lost', () => {
+  const kept = write(1, 101, 1)
+  const lost = past(write(1, 102, 1))
+  const seen: Read = { ...past(read(1, { 1: [101, 102] })), from: 'primary' }
+  const forks = [fork()]
+  const after = { ...later(read(1, { 1: [] })), ...told }
+  expect(kinds([kept, lost, seen, after], { 1: [101] }, { forks })).toContain('read-your-writes')
+})
+
+test('a failover loses nothing that lies before the fork, or was written after it', () => {
+  const kept = write(1, 101, 1)
+  const forks = [fork()]
+  const young = later(write(1, 102, 1))
+  expect(kinds([kept], { 1: [] }, { forks })).toEqual(['lost-write'])
+  expect(kinds([young], { 1: [] }, { forks })).toEqual(['lost-write'])
+})
+
+test('an answer of the later history that shows what was lost', () => {
+  const lost = past(write(1, 101, 1))
+  const forks = [fork()]
+  const before = past(read(2, { 1: [101] }))
+  expect(kinds([lost, before], { 1: [] }, { forks })).toEqual([])
+  expect(kinds([lost, later(before)], { 1: [] }, { forks })).toContain('invented-value')
+})
+
+test('a former primary may answer those who have not heard of its heir', () => {
+  const forks = [fork()]
+  const first = { ...later(write(1, 101, 1)), client: 'iad' }
+  const strong: Read = { ...read(2, { 1: [] }, 'strong'), from: 'primary' }
+  expect(kinds([first, strong], { 1: [101] }, { forks })).toEqual([])
+  const heard = { ...strong, client: 'iad' }
+  expect(kinds([first, heard], { 1: [101] }, { forks })).toEqual(['strong-reads'])
+})
+
+test('a session that is told of a loss where there was none', () => {
+  expect(kinds([{ ...read(1, { 1: [] }), ...told }], { 1: [] })).toEqual(['false-alarm'])
 })

@@ -10,6 +10,7 @@ test.for([
     '/* tidegate: within=250ms nearest cache */ select 1',
     { freshness: { within: 250 }, route: 'nearest', cache: true },
   ],
+  ['/* tidegate: durability=remote_apply */ delete from t', { durability: 'remote_apply' }],
   ['/* tidegate: any primary */', { freshness: 'any', route: 'primary' }],
   ["select '/* tidegate: any */' /* tidegate: session */", { freshness: 'session' }],
 ] as const)('%s asks for something', ([sql, hints]) => {
@@ -29,9 +30,11 @@ test.for([
 })
 
 test('words that mean nothing are reported, not dropped', () => {
-  expect(footprint('/* tidegate: strnog within=soon replica */ select 1').hints).toEqual({
+  expect(
+    footprint('/* tidegate: strnog within=soon replica durability=sure */ select 1').hints,
+  ).toEqual({
     route: 'replica',
-    unknown: ['strnog', 'within=soon'],
+    unknown: ['strnog', 'within=soon', 'durability=sure'],
   })
 })
 

@@ -138,6 +138,7 @@ describe('a configuration that is wrong', () => {
     ['{"rules": [{"table": "a", "freshness": null}]}', 'rules[0].freshness should be one of'],
     ['{"rules": [{"table": "a", "cache": "no"}]}', 'rules[0].cache should be true, false or {'],
     ['{"rules": [{"table": "a", "pool": ""}]}', 'rules[0].pool should be the name'],
+    ['{"rules": [{"table": "a", "durability": "yes"}]}', 'rules[0].durability should be one of'],
     ['{"rules": [{"table": "a", "cache": true, "name": 1}]}', 'rules[0].name should be a string'],
   ] as const)('%s is refused: %s', ([json, message]) => {
     expectRefused(

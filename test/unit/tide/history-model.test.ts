@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { locate, settle } from '../../../src/tide/history.ts'
+import { toLsn } from '../../../src/tide/lsn.ts'
 import { comparePositions, reaches } from '../../../src/tide/position.ts'
 import { anyCluster, everyWrite, placesOf, shownBy } from './forked-wal.ts'
 
@@ -53,13 +54,34 @@ test('a session that lost a write goes on from a place that shows all that survi
   )
 })
 
-test('such a session can go on: a node that has replayed all of today reaches its need', () => {
+test('such a session can go on: the primary is in its epoch or a later one, and other nodes will be', () => {
   fc.assert(
     fc.property(anyCluster, (cluster) => {
-      const whole = locate(cluster.today.end, cluster.history)
+      const { epoch } = cluster.today
       for (const write of everyWrite(cluster)) {
         const settled = settle(write.bornAt, cluster.history)
-        expect(settled.outcome !== 'unknown' && reaches(whole, settled.need)).toBe(true)
+        if (settled.outcome === 'unknown') throw new Error('The model knows every epoch.')
+        expect(settled.need.epoch).toBeLessThanOrEqual(epoch)
+        const grown = toLsn(settled.need.lsn + cluster.today.end)
+        expect(reaches({ epoch, lsn: grown }, settled.need)).toBe(true)
+      }
+    }),
+  )
+})
+
+test('what was seen of today’s branch before its history was told is not given up', () => {
+  fc.assert(
+    fc.property(anyCluster, ({ today, history }) => {
+      for (const former of history.ended) {
+        for (const place of placesOf(today)) {
+          // Who has not heard of the fork calls all that it sees part of the epoch it knows.
+          const settled = settle({ epoch: former.epoch, lsn: place }, history)
+          if (settled.outcome === 'unknown') throw new Error('The model knows every epoch.')
+          for (const replayed of placesOf(today)) {
+            if (!reaches(locate(replayed, history), settled.need)) continue
+            expect(replayed).toBeGreaterThanOrEqual(place)
+          }
+        }
       }
     }),
   )

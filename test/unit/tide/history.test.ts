@@ -43,12 +43,9 @@ describe('settle', () => {
     expect(settle(need, history)).toEqual({ outcome: 'kept', need })
   })
 
-  test('one byte further it is lost, and the next epoch goes on from the switch point', () => {
-    const need = { epoch: 1, lsn: toLsn(firstFork + 1n) }
-    expect(settle(need, history)).toEqual({
-      outcome: 'lost',
-      need: { epoch: 2, lsn: firstFork },
-    })
+  test('one byte further it is lost, and the same place in today’s epoch is asked for', () => {
+    const lsn = toLsn(firstFork + 1n)
+    expect(settle({ epoch: 1, lsn }, history)).toEqual({ outcome: 'lost', need: { epoch: 3, lsn } })
   })
 
   test('a position of the current epoch is kept however high', () => {
@@ -84,7 +81,7 @@ describe('a promotion', () => {
     expect(forked.ended.map(({ endedAt }) => endedAt)).toEqual([early, early, early])
     expect(settle({ epoch: 1, lsn: firstFork }, forked)).toEqual({
       outcome: 'lost',
-      need: { epoch: 4, lsn: early },
+      need: { epoch: 4, lsn: firstFork },
     })
   })
 

@@ -23,9 +23,10 @@ test('a token of positions up to the fork is kept as it is', () => {
   expect(settleToken(token, history)).toEqual({ outcome: 'kept', token })
 })
 
-test('a token past the fork is lost and goes on from there', () => {
+test('a token past the fork is lost, and asks for the same place in today’s epoch', () => {
   const token = toToken({ epoch: 1, lsn: toLsn(fork + 1n), xids: [toXid(7n)] })
-  expect(settleToken(token, history)).toEqual({ outcome: 'lost', token: fromTheFork })
+  const there = toToken({ epoch: 2, lsn: toLsn(fork + 1n) })
+  expect(settleToken(token, history)).toEqual({ outcome: 'lost', token: there })
 })
 
 test('of transactions of an ended epoch nobody can tell, and the new primary is not asked', () => {

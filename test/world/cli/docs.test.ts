@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { commands } from '../../../cli/commands/index.ts'
+import type { PostgresNode } from '../../../infra/local/postgres/node.ts'
 import { until } from '../../../infra/local/until.ts'
 import { startWorld, type World } from '../../../infra/local/world.ts'
-import { runCli } from '../../support/cli/run-cli.ts'
+import { type CliRun, runCli } from '../../support/cli/run-cli.ts'
+import { type Block, blocksOf } from '../../support/docs/markdown.ts'
 
 let world: World
 let folder: string
@@ -18,10 +20,7 @@ beforeAll(async () => {
     regions: { fra: { nodes: ['standby'] }, syd: { nodes: ['subscriber'] } },
     distanceScale: 0,
   })
-  folder = join(world.directory, 'project')
-  await mkdir(folder)
-  await writeFile(join(folder, 'schema.sql'), 'create table post (id int primary key)')
-  await writeFile(join(folder, 'query.sql'), 'select * from post')
+  folder = await projectFolder()
   const url = (region: 'iad' | 'fra' | 'syd'): string => world.region(region).nodes[0]?.url() ?? ''
   env = {
     DATABASE_URL: url('iad'),
@@ -30,6 +29,8 @@ beforeAll(async () => {
     IAD_REDIS: world.region('iad').redis.url(),
     FRA_REDIS: world.region('fra').redis.url(),
     SYD_REDIS: world.region('syd').redis.url(),
+    SYD_REDIS_URL: world.region('syd').redis.url(),
+    TOKEN_KEY: 'fjKd83nvQpoW2mXz7TbL0sYcRe5hUaG9',
     TIDEGATE_TOKEN_KEY: 'fjKd83nvQpoW2mXz7TbL0sYcRe5hUaG9',
     TIDEGATE_HOST: '127.0.0.1',
     TIDEGATE_PORT: '0',
@@ -40,16 +41,28 @@ beforeAll(async () => {
   }
 })
 
+let projects = 0
+
+async function projectFolder(): Promise<string> {
+  projects += 1
+  const made = join(world.directory, `project-${projects}`)
+  await mkdir(made)
+  await writeFile(join(made, 'schema.sql'), 'create table post (id int primary key)')
+  await writeFile(join(made, 'query.sql'), 'select * from post')
+  return made
+}
+
 afterAll(async () => {
   await world.stop()
 })
 
-/** The lines of `sh` blocks that call it, as words. */
-async function documented(): Promise<readonly string[][]> {
-  const text = await readFile('docs/cli.md', 'utf8')
-  return [...text.matchAll(/```sh\n([\s\S]+?)```/g)]
-    .flatMap(([, block = '']) => block.split('\n'))
+/** The lines of a block that call it, as words. */
+function callsIn({ language, code }: Block): readonly string[][] {
+  if (language !== 'sh') return []
+  return code
+    .split('\n')
     .filter((line) => line.includes('tidegate '))
+    .filter((line) => !line.startsWith('npm '))
     .map((line) => words(line.replace(/ #.*/, '').replace(/^.*?tidegate /, '')))
 }
 
@@ -57,6 +70,12 @@ function words(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
     ([, single, double, bare]) => single ?? double ?? bare ?? '',
   )
+}
+
+function nodeOf(region: 'fra' | 'syd'): PostgresNode {
+  const [node] = world.region(region).nodes
+  if (!node) throw new Error(`There is no node in ${region}`)
+  return node
 }
 
 /** Those that go on until they are told to end, and what shows that they run. */
@@ -75,15 +94,18 @@ async function run(given: readonly string[]): Promise<{ code: number; said: stri
     onOut: (text) => (seen += text),
   })
   if (isLasting) {
+    const region = given.includes('syd') ? 'syd' : 'fra'
     const shows = command === 'status' || command === 'dev'
+    let early: CliRun | undefined
+    void running.then((ended) => (early = ended))
     await until(`${given.join(' ')} to run`, async () => {
+      if (early) throw new Error(`${given.join(' ')} has ended: ${early.out}${early.err}`)
       if (shows) return seen !== ''
-      const rows = await world
-        .region('fra')
-        .nodes[0]?.query(
-          `select from pg_replication_slots where slot_name = 'tidegate_fra' and active`,
-        )
-      return command === 'gateway' || (rows?.length ?? 0) > 0
+      const rows = await nodeOf(region).query(
+        'select from pg_replication_slots where slot_name = $1 and active',
+        [`tidegate_${region}`],
+      )
+      return command === 'gateway' || rows.length > 0
     })
     end.abort()
   }
@@ -92,7 +114,7 @@ async function run(given: readonly string[]): Promise<{ code: number; said: stri
 }
 
 test('every command of docs/cli.md runs as it stands', async () => {
-  const lines = await documented()
+  const lines = blocksOf('docs/cli.md').flatMap(callsIn)
   expect(lines.length).toBeGreaterThan(14)
   for (const given of lines) {
     // There is no machine to reach by ssh; the refusals of this one have tests of their own.
@@ -103,6 +125,33 @@ test('every command of docs/cli.md runs as it stands', async () => {
     expect(code, `${given.join(' ')}\n${said}`).toBe(given[0] === 'doctor' ? 1 : 0)
   }
 }, 300_000)
+
+test.each([
+  'docs/start/neon-cloudflare.md',
+  'docs/start/rds-cloudflare.md',
+  'docs/start/self-hosted.md',
+])(
+  'the commands of %s run in their order, with the configuration that it shows',
+  async (page) => {
+    folder = await projectFolder()
+    let count = 0
+    for (const block of blocksOf(page)) {
+      if (block.code.includes('satisfies TidegateConfig')) {
+        // This process would go on with the file that it has imported.
+        folder = await projectFolder()
+        await writeFile(join(folder, 'tidegate.config.ts'), block.code)
+      }
+      for (const given of callsIn(block)) {
+        const { code, said } = await run(given)
+        // The doctor finds what is wrong with a world made for tests, and the rest is well.
+        expect(code, `${given.join(' ')}\n${said}`).toBe(given[0] === 'doctor' ? 1 : 0)
+        count += 1
+      }
+    }
+    expect(count).toBeGreaterThan(2)
+  },
+  300_000,
+)
 
 test('docs/cli.md has a section on every command', async () => {
   const text = await readFile('docs/cli.md', 'utf8')

@@ -210,8 +210,25 @@ test('browsers are told what they may send', async () => {
     allow: 'OPTIONS, POST',
     'access-control-allow-origin': '*',
     'access-control-max-age': '86400',
-    'access-control-allow-headers': expect.stringContaining('Neon-Connection-String'),
   })
+  const allowed = response.headers.get('access-control-allow-headers')?.toLowerCase().split(', ')
+  const sent = [
+    'Neon-Connection-String',
+    ...['Positions', 'Read-Only', 'Need', 'Wait-Ms', 'Xids'].map((name) => `Tidegate-${name}`),
+    ...['Token', 'Freshness', 'Cache'].map((name) => `Tidegate-${name}`),
+  ]
+  expect(allowed).toEqual(expect.arrayContaining(sent.map((name) => name.toLowerCase())))
+})
+
+test('browsers are shown all headers of an answer, also of one that is refused', async () => {
+  for (const [statement, status] of [
+    ['select 1', 200],
+    ['select nothing', 400],
+  ] as const) {
+    const reply = await ask(gateway, world.primary, statement, { 'Tidegate-Positions': 'true' })
+    expect(reply.status).toBe(status)
+    expect(reply.header('access-control-expose-headers')).toBe('*')
+  }
 })
 
 test('copies, which need a stream, are refused, and the next request is served', async () => {

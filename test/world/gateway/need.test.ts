@@ -86,6 +86,22 @@ test('a read that may not wait that long is declined, and nothing ran', async ()
   }
 })
 
+test('what is declined did not run at all, neither a read nor a write', async () => {
+  const needs = { 'Tidegate-Positions': 'true', 'Tidegate-Need': '1:FFFFFFF/0' }
+  // Whoever ran it would answer with the error.
+  const failing = `select 1 / (id - id) from (values (1)) as one (id)`
+  expect(await ask(gateway, standby, failing)).toMatchObject({ body: { code: '22012' } })
+  for (const node of [standby, world.primary]) {
+    const readOnly = { ...needs, 'Tidegate-Read-Only': 'true' }
+    const declined = await ask(gateway, node, failing, readOnly)
+    expect(declined.status).toBe(504)
+    expect(declined.header('Tidegate-Outcome')).toBe('behind')
+  }
+  const refused = await ask(gateway, world.primary, 'insert into note values (-7)', needs)
+  expect(refused.status).toBe(504)
+  expect(await world.primary.query('select from note where id = -7')).toEqual([])
+})
+
 test('a hundred who wait share one connection, and all are served', async () => {
   await standby.delayReplay(300)
   await read(standby, 0, '1:0/1', 0)

@@ -356,3 +356,34 @@ test('a credential that Postgres refuses is refused however its connection strin
     expect((await ask(fra, stranger, 'select 1')).body).toMatchObject({ code: '28P01' })
   }
 })
+
+test('the metrics tell what the cache said, and why it was not asked', async () => {
+  await using counted = await near(standby)
+  async function count(labels: string): Promise<number> {
+    const text = await (await counted.gateway.app.request('/metrics')).text()
+    const line = text
+      .split('\n')
+      .find((each) => each.startsWith(`tidegate_gateway_cache_${labels} `))
+    return Number(line?.split(' ').at(-1))
+  }
+  await told()
+  const text = 'select count(*) from note where id < -4'
+  await until('a hit', async () => {
+    return (await ask(counted, standby, text)).header('tidegate-cache') === 'hit'
+  })
+  expect(await count('lookups_total{outcome="miss",detail=""}')).toBeGreaterThan(0)
+  expect(await count('fills_total{outcome="filled"}')).toBeGreaterThan(0)
+  const hits = async (): Promise<number> => {
+    const all = ['memory', 'store', 'written'].map(
+      async (where) => await count(`lookups_total{outcome="hit",detail="${where}"}`),
+    )
+    return (await Promise.all(all)).reduce((sum, each) => sum + each, 0)
+  }
+  const before = await hits()
+  for (let i = 0; i < 5; i++) await ask(counted, standby, text)
+  expect((await hits()) - before).toBe(5)
+  await ask(counted, standby, text, { 'Tidegate-Freshness': 'strong' })
+  expect(await count('lookups_total{outcome="bypass",detail="strong"}')).toBe(1)
+  await ask(counted, standby, 'select random()')
+  expect(await count('lookups_total{outcome="bypass",detail="uncacheable"}')).toBe(1)
+})

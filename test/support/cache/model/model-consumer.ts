@@ -3,7 +3,8 @@ import { joinMarks } from '../../../../src/cache/tide-table/mark.ts'
  * A consumer by the design: it decodes in commit order, raises tags and horizon in one call, and
  * acknowledges only then. It may crash, come late, or find that the table has lost what it wrote.
  */
-import type { Mark, Raise } from '../../../../src/cache/tide-table/tide-table.ts'
+import { NearTable } from '../../../../src/cache/tide-table/near-table.ts'
+import type { Mark, Raise, Raised } from '../../../../src/cache/tide-table/tide-table.ts'
 import { type History, locate } from '../../../../src/tide/history.ts'
 import { LSN_ZERO, type Lsn } from '../../../../src/tide/lsn.ts'
 import { joinPositions, type Position } from '../../../../src/tide/position.ts'
@@ -31,6 +32,9 @@ export class ModelConsumer {
   #late: Raise[] = []
   #lost = false
   #unacknowledged = false
+  /** Of the process that works now, as long as it is the one that has readers. */
+  readonly near: NearTable = new NearTable({ maxTags: 2, now: () => 0 })
+  #hasReaders = true
 
   constructor(home: Home, table: TableKeeper, variant: Variant) {
     this.#home = home
@@ -83,9 +87,14 @@ export class ModelConsumer {
     if (raise) await this.#table.raise(raise)
   }
 
-  /** What it has not acknowledged comes again; what it had sent may still arrive. */
-  crash(sent: boolean): void {
+  /**
+   * What it has not acknowledged comes again; what it had sent may still arrive. Whoever goes on
+   * with the slot may be another process, until that crashes too.
+   */
+  crash(sent: boolean, goesOnHere: boolean): void {
     if (this.#epoch === 0) return
+    this.#hasReaders = goesOnHere
+    this.#beginStream()
     if (sent && !this.#lost) this.#late.push(this.#nextRaise())
     if (this.#variant.horizonBeforeTags) this.#late = []
     this.#decoded = this.#acknowledged
@@ -110,6 +119,7 @@ export class ModelConsumer {
     this.#acknowledged = Math.min(this.#acknowledged, forkedAt)
     this.#decoded = Math.min(this.#decoded, forkedAt)
     this.#batch = new Map()
+    this.#beginStream()
     await this.#raiseFloor()
   }
 
@@ -124,6 +134,18 @@ export class ModelConsumer {
     await this.#table.compact({ epoch: horizon.epoch, lsn: horizon.lsn, xid: toXid(xid) }, maxTags)
   }
 
+  #beginStream(): void {
+    if (this.#variant.nearOutlivesStreams && this.near.version > 0) return
+    if (this.#hasReaders) this.near.begin()
+    else this.near.end()
+  }
+
+  async #raiseTable(raise: Raise): Promise<Raised> {
+    return this.#hasReaders
+      ? await this.near.raise(this.#table, raise)
+      : await this.#table.raise(raise)
+  }
+
   #nextRaise(): Raise {
     const horizon = { ...this.#position(this.#decoded), at: this.#heartbeatAt }
     const witness = this.#variant.noWitness ? undefined : this.#witness
@@ -131,7 +153,7 @@ export class ModelConsumer {
   }
 
   async #send(raise: Raise): Promise<void> {
-    const { outcome } = await this.#table.raise(raise)
+    const { outcome } = await this.#raiseTable(raise)
     if (outcome === 'lost') {
       this.#lost = true
       return
@@ -150,7 +172,7 @@ export class ModelConsumer {
     const { epoch, lsn } = this.#pastTheFork(this.#decoded)
     const horizon = { epoch, lsn, at: this.#heartbeatAt }
     const floor = { epoch, lsn, xid: toXid(this.#home.nextXid - 1n) }
-    await this.#table.raise({ floor, horizon, history: this.#history })
+    await this.#raiseTable({ floor, horizon, history: this.#history })
     this.#batch = new Map()
     this.#lost = false
     this.#witness = horizon

@@ -20,6 +20,11 @@ import type { Variant } from './variant.ts'
 type Content = ReadonlySet<Commit>
 type ModelEntry = Omit<Entry, 'result'> & { readonly content: Content }
 
+interface Held {
+  readonly entry: ModelEntry
+  readonly through: Tide | undefined
+}
+
 interface Session {
   token: Token
   seen: Set<Commit>
@@ -45,10 +50,11 @@ export class Model {
   readonly #consumer: ModelConsumer
   readonly #sessions: Session[] = [1, 2, 3].map(() => ({ token: EMPTY_TOKEN, seen: new Set() }))
   readonly #entries = new Map<string, ModelEntry>()
-  readonly #memory = new Map<string, { entry: ModelEntry; through: Tide | undefined }>()
+  readonly #memory = new Map<string, Held>()
   #loading: Loading[] = []
   #clock = 1
   hits = 0
+  nearHits = 0
   steps = 0
 
   constructor(variant: Variant) {
@@ -196,8 +202,10 @@ export class Model {
     const key = tags.join()
     const held = this.#memory.get(key)
     if (held && choices.chance(2)) {
-      if (meetsNeed(held.entry, held.through, need))
+      if (choices.chance(2)) await this.#recall(key, held, need, session)
+      else if (meetsNeed(held.entry, held.through, need)) {
         this.#hit(held.entry, held.through, need, session)
+      }
       return
     }
     const entry = this.#entries.get(key)
@@ -211,6 +219,25 @@ export class Model {
     } else if (judgement.outcome === 'stale' && meetsNeed(entry, undefined, need)) {
       this.#hit(entry, undefined, need, session)
     }
+  }
+
+  /** What this process holds, judged by the table of the consumer in this process. */
+  async #recall(key: string, held: Held, need: EntryNeed, session: Session): Promise<void> {
+    const { near } = this.#consumer
+    near.notice(await this.#table.read([]))
+    const { entry } = held
+    const table = near.read(entry.tags, undefined)
+    const known = entryTide(entry.lo, held.through)
+    const lo = this.#variant.nearJudgesIds ? entry.lo : known
+    if (!table || !lo) return
+    const judgement = judgeEntry({ lo, tags: entry.tags }, table, this.#variant.rule ?? RULE)
+    if (judgement.outcome !== 'good') return
+    const isNews = !held.through || !reaches(held.through, judgement.through)
+    const through = isNews ? judgement.through : held.through
+    this.#memory.set(key, { entry, through })
+    if (!meetsNeed(entry, through, need)) return
+    this.#hit(entry, through, need, session)
+    this.nearHits++
   }
 
   #need(choices: Choices, session: Session): EntryNeed | undefined {
@@ -262,7 +289,7 @@ export class Model {
     switch (choices.below(6)) {
       case 0:
       case 1:
-        return this.#consumer.crash(choices.chance(2))
+        return this.#consumer.crash(choices.chance(2), !choices.chance(4))
       case 2:
         return await this.#table.setBack(choices.below(this.#table.calls + 1))
       case 3:

@@ -14,6 +14,10 @@ export interface Variant {
   readonly forgetsForks?: boolean
   /** What a session has seen is held to be no more than what was proved. */
   readonly hiIsLo?: boolean
+  /** The near table goes on with another stream, as if nobody had read the slot in between. */
+  readonly nearOutlivesStreams?: boolean
+  /** The near table is asked about an entry's ids. */
+  readonly nearJudgesIds?: boolean
 }
 
 export const variants: Readonly<Record<string, Variant>> = {
@@ -33,6 +37,8 @@ export const variants: Readonly<Record<string, Variant>> = {
     },
   },
   'no epochs': { rule: { includes: includesInAnyEpoch, aboveFloor: includesInAnyEpoch } },
+  'a near table that outlives its stream': { nearOutlivesStreams: true },
+  'a near table that judges by ids': { nearJudgesIds: true },
   'lower bounds for what a session has seen': { hiIsLo: true },
 }
 

@@ -4,9 +4,9 @@
  */
 import type { Context } from 'hono'
 
-import { ROUTES_HEADER } from '../workers/app/routes-header.ts'
-import type { Journal } from './journal.ts'
-import type { RouteTold } from './shapes.ts'
+import type { Journal } from '../../dashboard/journal.ts'
+import type { RouteTold } from '../../dashboard/shapes.ts'
+import { ROUTES_HEADER } from '../../workers/app/routes-header.ts'
 
 export type Side = 'tidegate' | 'plain'
 

@@ -1,0 +1,3 @@
+export { GET, POST } from '../notes/route.js'
+
+export const runtime = 'edge'

@@ -1,0 +1,75 @@
+/** A primary that was only cut off goes on, and so does what follows it: a branch that is lost already. */
+import { Redis } from 'ioredis'
+import { types } from 'pg'
+import { expect, test } from 'vitest'
+
+import { until } from '../../../infra/local/until.ts'
+import { startWorld } from '../../../infra/local/world.ts'
+import { ioredisCommands, RegionTides } from '../../../src/cache/index.ts'
+import { createTidegate } from '../../../src/client/tidegate.ts'
+import { pgDriver } from '../../../src/drivers/node/pg.ts'
+import { RegionConsumer } from '../../support/consumer/region-consumer.ts'
+import { withSetup } from '../../support/consumer/schema.ts'
+import { nodeIn } from '../../support/node-in.ts'
+
+test('a replica that still follows the old primary is not read from, however far it has come', async () => {
+  await using world = await startWorld({
+    home: 'iad',
+    regions: { fra: { nodes: ['standby'] }, syd: { nodes: ['standby'] } },
+    schema: withSetup('create table note (id int primary key)'),
+    distanceScale: 0,
+  })
+  const old = world.primary
+  const [heir, astray] = [nodeIn(world, 'fra', 'standby'), nodeIn(world, 'syd', 'standby')]
+  const nodes = [old, heir, astray]
+  await using consumer = await RegionConsumer.started(world, heir, { nodes })
+  const redis = new Redis(world.region('fra').redis.url())
+  await using driver = pgDriver()
+  try {
+    const tg = createTidegate(
+      {
+        primary: { name: old.name, region: 'iad', url: old.url() },
+        replicas: [heir, astray].map((node) => ({
+          name: node.name,
+          region: node.region,
+          url: node.url(),
+        })),
+        region: 'syd',
+        timeoutMs: 20_000,
+        tides: new RegionTides({ redis: ioredisCommands(redis) }),
+      },
+      { driver, types },
+    )
+    await world.databases.caughtUp()
+    // Behind the back of the world: the other standby is told nothing of it.
+    await heir.query('select pg_promote()')
+    await until('the new history', async () => {
+      const { history, primary } = await consumer.table.read()
+      return history?.current === 2 && primary?.node === heir.name
+    })
+
+    const { sql, session } = tg.session()
+    await sql.with({ freshness: 'strong' })`select 1`
+    const written = await sql`insert into note values (1)`
+    expect(written.tide.node).toBe(heir.name)
+    // The old branch grows far past the place of the write.
+    await old.query("select pg_logical_emit_message(false, 'much', repeat('x', 100000))")
+    await old.query('insert into note values (2)')
+    await until('the standby to follow it', async () => {
+      return (await astray.query('select from note')).length === 1
+    })
+
+    for (let round = 0; round < 5; round++) {
+      const read = await sql`select id from note`
+      expect(read).toEqual([{ id: 1 }])
+      expect(read.tide.node).toBe(heir.name)
+    }
+    const recent = await tg
+      .session()
+      .sql.with({ freshness: { within: 60_000 } })`select id from note`
+    expect(recent).toEqual([{ id: 1 }])
+    expect(session.lostWrites).toBe('no')
+  } finally {
+    redis.disconnect()
+  }
+})
