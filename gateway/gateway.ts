@@ -6,7 +6,7 @@ import type { Hono } from 'hono'
 import { type Logger, pino } from 'pino'
 
 import type { NearTable } from '../src/cache/index.ts'
-import type { QueryEvent } from '../src/client/runner.ts'
+import type { QueryEvent } from '../src/client/query-event.ts'
 import { createApp } from './http/app.ts'
 import { RateLimit } from './http/rate-limit.ts'
 import { SqlRoute } from './http/sql-route.ts'

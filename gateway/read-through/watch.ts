@@ -1,5 +1,5 @@
 /** What operators are told of read-through: where reads are answered, and what goes wrong. */
-import type { QueryEvent } from '../../src/client/runner.ts'
+import type { QueryEvent } from '../../src/client/query-event.ts'
 
 export interface ReadThroughWatch {
   readonly queried: (event: QueryEvent) => void

@@ -18,7 +18,7 @@ import {
 
 import { QueryError } from '../client/errors.ts'
 import type { TideMetadata } from '../client/metadata.ts'
-import type { QueryEvent } from '../client/runner.ts'
+import type { QueryEvent } from '../client/query-event.ts'
 import type { TidegateError } from '../errors.ts'
 
 export interface TelemetryOptions {

@@ -11,20 +11,21 @@ import {
   RefusedByReplica,
   type Served,
   type ServedRead,
-  TimeUp,
   Unserved,
 } from '../gate/gate.ts'
 import type { Knowledge } from '../gate/knowledge.ts'
 import { describeNeed, type Need } from '../gate/need.ts'
-import { type Durability, type Footprint, formatName, type SqlPolicy } from '../sql/index.ts'
+import type { Durability, SqlPolicy } from '../sql/index.ts'
 import { settleToken } from '../tide/settle-token.ts'
 import { joinTokens } from '../tide/token.ts'
 import type { CachedReads, CacheOutcome } from './cached-reads.ts'
-import { NeedUnmetError, QueryError, WriteFailedError } from './errors.ts'
+import { NeedUnmetError } from './errors.ts'
+import { isSilence, toTidegateError } from './failures.ts'
 import type { Footprints } from './footprints.ts'
 import type { Learned } from './learned.ts'
 import { type TideMetadata, tideOfCache, tideOfNode } from './metadata.ts'
 import { makePlan, type Plan } from './plan.ts'
+import { type QueryEvent, toEvent } from './query-event.ts'
 import type { FreshnessOption, NarrowingOptions } from './query-options.ts'
 import type { Seals } from './seals.ts'
 import type { SessionToken } from './session-token.ts'
@@ -53,19 +54,6 @@ export interface SessionOptions extends NarrowingOptions {
    * that, while it is renewed.
    */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
-}
-
-/** What one query did. No text and no value: the fingerprint has neither. */
-export interface QueryEvent {
-  readonly fingerprint: string
-  readonly kind: Footprint['kind']
-  readonly rule: string | undefined
-  /** That the text names, as one would write them. */
-  readonly tables: readonly string[]
-  /** From the call to the answer or the error. */
-  readonly ms: number
-  readonly tide: TideMetadata | undefined
-  readonly error: TidegateError | undefined
 }
 
 export interface Outcomes {
@@ -275,57 +263,8 @@ export class Runner {
   }
 }
 
-/** Nothing came back, and not because the caller gave up. */
-function isSilence(error: unknown, caller: AbortSignal | undefined): boolean {
-  if (caller?.aborted) return false
-  if (!(error instanceof DriverError)) return error instanceof TimeUp
-  return error.failure === 'unreachable' || error.failure === 'aborted'
-}
-
 /** For this transaction alone: no pooler hands it on, and nothing has to be taken back. */
 function withDurability(work: GateWork, durability: Durability): GateWork {
   const setting = { text: `set local synchronous_commit = ${durability}`, params: [] }
   return { ...work, queries: [setting, ...work.queries], transaction: work.transaction ?? {} }
-}
-
-function toEvent(
-  { footprints, writes, rule }: Plan,
-  ms: number,
-  tide: TideMetadata | undefined,
-  error: TidegateError | undefined,
-): QueryEvent {
-  return {
-    fingerprint: footprints.map(({ fingerprint }) => fingerprint).join('; '),
-    kind: writes ? 'write' : 'read',
-    rule,
-    tables: [...new Set(footprints.flatMap(tablesOf))],
-    ms,
-    tide,
-    error,
-  }
-}
-
-function tablesOf({ tables: { read, written } }: Footprint): string[] {
-  return [read, written].flatMap((names) => (names === 'unknown' ? [] : names.map(formatName)))
-}
-
-function toTidegateError(
-  thrown: unknown,
-  caller: AbortSignal | undefined,
-  timeoutMs: number,
-): unknown {
-  if (caller?.aborted) return caller.reason
-  const ranOut = thrown instanceof TimeUp
-  const failure = thrown instanceof DriverError ? thrown : undefined
-  if (ranOut || failure?.failure === 'aborted') {
-    const committed = failure?.committed ?? 'no'
-    return new TidegateError('TIMEOUT', `It took longer than the ${timeoutMs} ms it was given.`, {
-      cause: thrown,
-      committed,
-      retryable: committed === 'no',
-    })
-  }
-  if (!failure) return thrown
-  if (failure.sqlState !== undefined) return new QueryError(failure.sqlState, failure)
-  return new WriteFailedError(failure)
 }
