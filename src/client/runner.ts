@@ -121,13 +121,18 @@ export class Runner {
   }
 
   async #read(work: GateWork, plan: Plan, begun: number): Promise<Outcomes> {
-    const { gate, learned, clock, tides } = this.#shared
-    const need = tides ? await this.#settledNeed(tides, plan) : await this.#need(plan.freshness)
+    const { learned, clock, tides, knowledge } = this.#shared
+    const { need, learning } = await this.#needAndLearning(plan)
+    const epoch = knowledge.history.current
     try {
-      const asked = this.#readCached(work, plan, need)
-      const outcome = asked
-        ? await asked
-        : ({ word: undefined, loaded: await gate.read(work, need, plan) } as const)
+      const load = async (): Promise<ServedRead> => await this.#load(work, plan, need, learning)
+      const asked = this.#readCached(work, plan, need, load)
+      const outcome = asked ? await asked : ({ word: undefined, loaded: await load() } as const)
+      // A session hears of writes that were lost before it is shown a history without them.
+      if ('cached' in outcome && learning) {
+        await learning
+        if (knowledge.history.current !== epoch) return await this.#read(work, plan, begun)
+      }
       const { word } = outcome
       // Nothing else would tell: a need that replicas surely meet asks the table nothing.
       if (word === 'bypass: schema') tides?.forget()
@@ -157,9 +162,27 @@ export class Runner {
     }
   }
 
+  async #load(
+    work: GateWork,
+    plan: Plan,
+    need: Need,
+    learning: Promise<void> | undefined,
+  ): Promise<ServedRead> {
+    const { gate } = this.#shared
+    if (!learning) return await gate.read(work, need, plan)
+    await learning
+    // What was learnt may have placed the session's writes in another history.
+    return await gate.read(work, await this.#need(plan.freshness), plan)
+  }
+
   /** `undefined` where it is not wished for, or makes no sense. */
-  #readCached(work: GateWork, plan: Plan, need: Need): Promise<CacheOutcome> | undefined {
-    const { gate, cached, tides } = this.#shared
+  #readCached(
+    work: GateWork,
+    plan: Plan,
+    need: Need,
+    load: () => Promise<ServedRead>,
+  ): Promise<CacheOutcome> | undefined {
+    const { cached, tides } = this.#shared
     const { cache, route } = plan
     const [query] = work.queries
     if (!cached || !tides || !cache || route !== 'nearest' || work.transaction || !query) {
@@ -172,7 +195,7 @@ export class Runner {
       cache: cache === true ? {} : cache,
       need,
       waitUntil,
-      load: async () => await gate.read(work, need, plan),
+      load,
     })
   }
 
@@ -232,16 +255,24 @@ export class Runner {
 
   /**
    * The tide table is read when nothing else tells today's history, and when no replica is known to
-   * have what is needed: it is near, home is not.
+   * have what is needed: it is near, home is not. The cache is asked meanwhile.
    */
-  async #settledNeed(tides: TideReader, { freshness, route, pool }: Plan): Promise<Need> {
-    await tides.learn(Infinity)
+  async #needAndLearning({
+    freshness,
+    route,
+    pool,
+  }: Plan): Promise<{ readonly need: Need; readonly learning?: Promise<void> }> {
+    const { tides, gate } = this.#shared
+    await tides?.learn(Infinity)
     const need = await this.#need(freshness)
     const isUnknown = need.kind === 'strong' && freshness !== 'strong'
-    const goesHome = route === 'primary' || freshness === 'strong'
-    if (goesHome || (!isUnknown && this.#shared.gate.isSure(need, pool))) return need
-    await tides.learn(TABLE_AGE_MS)
-    return await this.#need(freshness)
+    if (tides && isUnknown) {
+      await tides.learn(TABLE_AGE_MS)
+      return { need: await this.#need(freshness) }
+    }
+    const goesHome = route === 'primary' || need.kind === 'strong'
+    if (!tides || goesHome || gate.isSure(need, pool)) return { need }
+    return { need, learning: tides.learn(TABLE_AGE_MS) }
   }
 
   async #need(freshness: FreshnessOption): Promise<Need> {

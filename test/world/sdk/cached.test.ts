@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { PostgresNode } from '../../../infra/local/postgres/node.ts'
 import { until } from '../../../infra/local/until.ts'
 import { startWorld, type World } from '../../../infra/local/world.ts'
-import { ioredisCommands, RegionTides } from '../../../src/cache/index.ts'
+import { ioredisCommands, type RedisCommands, RegionTides } from '../../../src/cache/index.ts'
 import type { Session } from '../../../src/client/session.ts'
 import type { Sql } from '../../../src/client/sql.ts'
 import {
@@ -230,4 +230,36 @@ test('what the table tells of replicas sends a session near at once', async () =
     const rows = await other.session(await comesBack(session)).sql`select 1`
     return rows.tide.reason === 'nearest that is known to be new enough'
   })
+})
+
+test('the table is read while the cache is asked, not before', async () => {
+  const commands = ioredisCommands(redis)
+  let paired = false
+  let first: (() => void) | undefined
+  // The first of two waits for the second: if that came only after it, neither would ever end.
+  const inPairs: RedisCommands = {
+    async send(sent, options) {
+      if (paired && first) first()
+      else if (paired) await new Promise<void>((resolve) => (first = resolve))
+      return await commands.send(sent, options)
+    },
+  }
+  const other = near({
+    tides: new RegionTides({ redis: inPairs, region: 'fra', memory: false, budgetMs: 120_000 }),
+  })
+  const text = 'select count(*)::int n from other'
+  await told()
+  await filled(text)
+  expect((await other.session().sql.query(text)).tide.cache).toBe('hit')
+  const readAt = performance.now()
+
+  const { sql, session } = tg.session()
+  await sql`insert into note (author, body) values ('paired', 'later')`
+  await told()
+  const { headers } = await comesBack(session)
+  await until('what it has read to be old', () => performance.now() - readAt > 100)
+  paired = true
+  // Of this session's write the other isolate has not heard.
+  const rows = await other.session({ headers }).sql.query(text)
+  expect(rows.tide.cache).toBe('hit')
 })
