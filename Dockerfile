@@ -12,6 +12,7 @@ COPY redis-http ./redis-http
 COPY cdc-consumer ./cdc-consumer
 COPY gateway ./gateway
 COPY infra/local ./infra/local
+COPY dashboard ./dashboard
 COPY cli ./cli
 # What is published is what runs: the packed package, with the versions that the lockfile has.
 RUN npm pack && mkdir app && tar -xzf tidegate-*.tgz --strip-components=1 -C app

@@ -160,3 +160,5 @@ try {
   console.error(`${error.message}\n\n${usage}`)
   process.exitCode = 2
 }
+// By itself Node may wait for ever for a socket that a link has reset while it was being closed.
+process.exit()

@@ -8,8 +8,8 @@ const WRITES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.4]
 /** While writes are varied: enough of them, and not too many for one core. */
 const REGIONS_FOR_WRITES = 12
 /** Sessions of a region begin at this rate, so that an app with more regions has more users. */
-const SESSIONS_PER_REGION_AND_SECOND = 7
-const SECONDS = 60
+const SESSIONS_PER_REGION_AND_SECOND = 10
+const SECONDS = 40
 
 export interface Sweep {
   readonly regions: readonly Figures[]

@@ -55,7 +55,12 @@ export function chart(lanes: readonly ChartLane[], options: ChartOptions): strin
         words(PLOT.left + 15 + index * 70, 54, region, 'small'),
       ].join(''),
     ),
-    words(PLOT.left + 15 + regions.length * 70, 54, 'dot p50, tick p95, end p99', 'small'),
+    words(
+      PLOT.left + 15 + regions.length * 70,
+      54,
+      'dot p50, tick p95, end p99; 90/10: reads to writes',
+      'small',
+    ),
     ...parts,
     words(20, height - 20, options.caption, 'small'),
     '</svg>',
@@ -78,11 +83,11 @@ function panel(rows: readonly ChartLane[], { mix, top, scale, most, home }: Pane
     const x = number(scale.x(ms))
     return [
       `<line class="grid" x1="${x}" y1="${first - 4}" x2="${x}" y2="${bottom - 6}"/>`,
-      words(scale.x(ms), first - 10, ms < 1 ? String(ms) : `${ms}`, 'small middle'),
+      words(scale.x(ms), first - 10, String(ms), 'small middle'),
     ].join('')
   })
   return [
-    words(20, top + 12, `${mix}, reads to writes`, 'mix'),
+    words(20, top + 12, mix, 'mix'),
     words(PLOT.left, top + 12, 'ms for a read', 'small'),
     words(BARS.left, top + 12, 'of 1000 reads showed too little', 'small'),
     ...grid,

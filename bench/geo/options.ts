@@ -4,10 +4,10 @@ import { strategies } from './strategies.ts'
 
 export const optionTexts = {
   seconds: { default: '120', help: 'how long it measures' },
-  sessions: { default: '3', help: 'of each strategy and mix, in each region' },
+  sessions: { default: '2', help: 'of each strategy and mix, in each region' },
   seed: { default: '1', help: 'which run of luck' },
   strategies: { default: Object.keys(strategies).join(), help: 'only these' },
-  items: { default: '30', help: 'that the sessions of one strategy and mix read and write' },
+  items: { default: '20', help: 'that the sessions of one strategy and mix read and write' },
   'edge-ms': { default: '4', help: 'from an app to its own region and back' },
   'distance-scale': { default: '1', help: 'multiplies the distances between regions' },
   chart: { default: '', help: 'a file for the picture, as SVG' },

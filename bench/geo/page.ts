@@ -27,11 +27,13 @@ interface Page {
 export async function writePage({ file, before, after }: Page, figures: Figures): Promise<void> {
   const { machine, date, commit } = await toResults({ geo: figures })
   const told = (name: string): string => JSON.stringify(figures[name])
+  const percent = (name: string): string => `${(Number(figures[name]) * 100).toFixed(1)} %`
   const how = [
     `Measured on ${date.slice(0, 10)} at ${commit}, on ${machine.cores} cores of ${machine.cpu}, Node ${machine.node}:`,
     `${told('seconds')} s, ${told('sessions')} sessions for each strategy, mix and region, seed ${told('seed')},`,
     `${told('edge_ms')} ms between an app and its region. Replicas stood still ${told('replay_pauses')} times,`,
-    `${(Number(figures['replay_paused_share']) * 100).toFixed(1)} % of the time.`,
+    `${percent('replay_paused_share')} of the time. The process that reads was busy for`,
+    `${percent('load_process_busy_share')} of it: the more, the more of the machine is in the times.`,
   ].join('\n')
   const tables = geoMarkdown(figures)
   await writeFile(file, [before + BEGIN, how, tables, after].join('\n\n'))

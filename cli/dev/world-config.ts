@@ -5,7 +5,7 @@ import type { Region } from '../../src/topology/regions.ts'
 import { type Config, readConfig } from '../config/config.ts'
 
 /** Signs the sessions of a world that lives on one machine, for as long as one looks at it. */
-export const DEV_TOKEN_KEY = 'only for development: a key that everybody knows'
+export const DEV_TOKEN_KEY = 'only-for-development-a-key-that-everybody-knows'
 
 /** @param from the region that looks; without it, from beside each node */
 export function worldConfig(world: World, from?: Region): Config {

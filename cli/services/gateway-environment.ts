@@ -31,19 +31,27 @@ export function gatewayEnvironment(config: Config, name: string | undefined): En
   return { ...given, ...config.env }
 }
 
-/** What the configuration knows of what a gateway asks beside its nodes: `readThrough` needs no more. */
+/**
+ * What the configuration knows of what a gateway asks beside its nodes: `readThrough` needs no more. A
+ * gateway that is not to answer with the SDK works without the secrets of it.
+ */
 function regionSettings(config: Config, region: ConfiguredRegion): Record<string, string> {
   const { primary, table, tokenKeys } = config
   const given: Record<string, string> = { [variableOf('tideTable')]: table }
-  if (region.redis) given[variableOf('redisUrl')] = region.redis.read()
+  if (region.redis?.isSet) given[variableOf('redisUrl')] = region.redis.read()
   if (findRegion(region.name)) given[variableOf('region')] = region.name
-  if (tokenKeys.length > 0) {
+  if (tokenKeys.length > 0 && tokenKeys.every(({ isSet }) => isSet)) {
     given[variableOf('tokenKeys')] = tokenKeys.map((each) => each.read()).join(',')
   }
-  const home = toUrl(primary.url.read())
-  given[variableOf('database')] = decodeURIComponent(home.pathname.slice(1))
+  return primary.url.isSet ? { ...given, ...homeSettings(primary, region) } : given
+}
+
+function homeSettings(primary: ConfiguredNode, region: ConfiguredRegion): Record<string, string> {
+  const { hostname, port, pathname } = toUrl(primary.url.read())
+  const given = { [variableOf('database')]: decodeURIComponent(pathname.slice(1)) }
   if (region.nodes.includes(primary)) return given
-  given[variableOf('homeHost')] = home.host
+  // With its port, by which every gateway of this configuration knows its nodes.
+  given[variableOf('homeHost')] = `${hostname}:${port === '' ? 5432 : port}`
   given[variableOf('homeName')] = primary.name
   if (findRegion(primary.region)) given[variableOf('homeRegion')] = primary.region
   if (primary.endpoint !== undefined) given[variableOf('homeGateway')] = primary.endpoint

@@ -4,6 +4,7 @@
  */
 import { Breaker } from '../../src/breaker.ts'
 import { Cache, type Fresh, type Lookup, MemoryTier, ReadThrough } from '../../src/cache/index.ts'
+import { Seals } from '../../src/client/seals.ts'
 import { SessionToken } from '../../src/client/session-token.ts'
 import { DriverError } from '../../src/drivers/driver-error.ts'
 import type { Driver, RawResult, WriteAnswer } from '../../src/drivers/driver.ts'
@@ -54,7 +55,7 @@ export interface IsolateOptions {
 
 const identity = <T>(value: T): T => value
 
-const noKeys = async (): Promise<readonly []> => await Promise.resolve([] as const)
+const seals = new Seals(async (): Promise<readonly []> => await Promise.resolve([] as const))
 
 export class Isolate implements Edge<Token> {
   readonly region: Region
@@ -113,7 +114,7 @@ export class Isolate implements Edge<Token> {
   }
 
   request(carried: Token | undefined): EdgeRequest<Token> {
-    const token = new SessionToken(this.knowledge, undefined, noKeys)
+    const token = new SessionToken(this.knowledge, undefined, seals)
     if (carried) token.wrote(carried)
     return {
       get lost() {

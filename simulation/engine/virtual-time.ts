@@ -15,7 +15,7 @@ const otherTurn = setImmediate
 /** 2026-01-01: positions carry clocks in milliseconds since 1970. */
 const BEGINNING = Date.UTC(2026, 0, 1)
 /** How many events between two looks at whether to stop. */
-const LOOK_EVERY = 20_000
+const LOOK_EVERY = 5000
 
 let isAnyRunning = false
 

@@ -108,15 +108,14 @@ export function chartsOfSweep(points: readonly Figures[], varied: Varied): reado
     {
       name: `local-reads-by-${name}`,
       title: `Reads answered in the client's region, ${title}`,
-      caption:
-        'Of clients outside the home region; 2 % of all reads are strong, and so never local.',
+      caption: '2 % of all reads are strong: they are local at home alone.',
       x,
       y: shareAxis('share of reads'),
       series: [
-        series('answered in the region', (each) => each.local_read_ratio_away_from_home),
-        series('all, by the cache', answeredBy('memory', 'redis', 'stale')),
-        series('all, by a replica', answeredBy('replica')),
-        series('all, by the primary', answeredBy('primary')),
+        series("in the client's region", (each) => each.local_read_ratio),
+        series('by the cache', answeredBy('memory', 'redis', 'stale')),
+        series('by a replica', answeredBy('replica')),
+        series('by the primary', answeredBy('primary')),
       ],
     },
     loads(`primary-load-by-${name}`, `What reaches the primary, ${title}`, x, [

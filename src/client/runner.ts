@@ -17,9 +17,7 @@ import {
 import type { Knowledge } from '../gate/knowledge.ts'
 import { describeNeed, type Need } from '../gate/need.ts'
 import { type Durability, type Footprint, formatName, type SqlPolicy } from '../sql/index.ts'
-import { openToken } from '../tide/seal.ts'
 import { settleToken } from '../tide/settle-token.ts'
-import type { TokenKey } from '../tide/token-keys.ts'
 import { joinTokens } from '../tide/token.ts'
 import type { CachedReads, CacheOutcome } from './cached-reads.ts'
 import { NeedUnmetError, QueryError, WriteFailedError } from './errors.ts'
@@ -43,7 +41,6 @@ export interface Shared {
   readonly policy: SqlPolicy
   readonly learned: Learned
   readonly defaults: NarrowingOptions
-  readonly keys: () => Promise<readonly TokenKey[]>
   readonly seals: Seals
   readonly clock: () => number
   readonly onQuery: ((event: QueryEvent) => void) | undefined
@@ -268,8 +265,8 @@ export class Runner {
     const { epoch } = session
     if (this.#token.unknown || freshness === 'strong') return { kind: 'strong', epoch }
     if (freshness === 'session') return { kind: 'token', token: session }
-    const { keys, knowledge } = this.#shared
-    const atLeast = await openToken(freshness.atLeast, await keys())
+    const { seals, knowledge } = this.#shared
+    const atLeast = await seals.open(freshness.atLeast)
     const settled = settleToken(atLeast, knowledge.history)
     if (settled.outcome === 'unknown') {
       return { kind: 'strong', epoch: Math.max(epoch, atLeast.epoch) }

@@ -1,17 +1,19 @@
 /**
- * Sealed tokens, remembered: many sessions have seen the same position, and to sign takes longer than
- * all else that an answer from memory takes.
+ * Sealed tokens, remembered both ways: many sessions have seen the same position, and most come back
+ * with what was sealed here. To sign takes longer than all else that an answer from memory takes.
  */
-import { sealToken } from '../tide/seal.ts'
+import { openToken, sealToken } from '../tide/seal.ts'
 import type { TokenKey } from '../tide/token-keys.ts'
 import type { Token } from '../tide/token.ts'
 
-/** Half a megabyte at most. */
+/** Half a megabyte at most, each way. */
 const MOST = 1_000
 
 export class Seals {
   readonly #keys: () => Promise<readonly TokenKey[]>
   readonly #sealed = new Map<string, string>()
+  /** Only what was sealed here or has been found good: the keys stay the same. */
+  readonly #opened = new Map<string, Token>()
 
   constructor(keys: () => Promise<readonly TokenKey[]>) {
     this.#keys = keys
@@ -23,8 +25,22 @@ export class Seals {
     const known = this.#sealed.get(name)
     if (known !== undefined) return known
     const sealed = await sealToken(token, await this.#keys())
-    if (this.#sealed.size >= MOST) this.#sealed.clear()
-    this.#sealed.set(name, sealed)
+    put(this.#sealed, name, sealed)
+    put(this.#opened, sealed, token)
     return sealed
   }
+
+  /** @throws TidegateError as `openToken` does */
+  async open(text: string): Promise<Token> {
+    const known = this.#opened.get(text)
+    if (known !== undefined) return known
+    const token = await openToken(text, await this.#keys())
+    put(this.#opened, text, token)
+    return token
+  }
+}
+
+function put<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  if (map.size >= MOST) map.clear()
+  map.set(key, value)
 }

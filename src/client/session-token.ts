@@ -5,9 +5,7 @@ import { isTidegateError, type TidegateErrorCode } from '../errors.ts'
  */
 import type { Knowledge } from '../gate/knowledge.ts'
 import { type Position, reaches } from '../tide/position.ts'
-import { openToken } from '../tide/seal.ts'
 import { settleToken } from '../tide/settle-token.ts'
-import type { TokenKey } from '../tide/token-keys.ts'
 import {
   asksForXids,
   EMPTY_TOKEN,
@@ -18,6 +16,7 @@ import {
   toToken,
 } from '../tide/token.ts'
 import { type Xid, XID_ZERO } from '../tide/xid.ts'
+import type { Seals } from './seals.ts'
 
 export class SessionToken {
   readonly #knowledge: Knowledge
@@ -31,18 +30,14 @@ export class SessionToken {
   /** The history does not know it: only the newest data is surely new enough. */
   unknown = false
 
-  constructor(
-    knowledge: Knowledge,
-    text: string | undefined,
-    keys: () => Promise<readonly TokenKey[]>,
-  ) {
+  constructor(knowledge: Knowledge, text: string | undefined, seals: Seals) {
     this.#knowledge = knowledge
-    if (text !== undefined && text !== '') this.#opening = this.#open(text, keys)
+    if (text !== undefined && text !== '') this.#opening = this.#open(text, seals)
   }
 
-  async #open(text: string, keys: () => Promise<readonly TokenKey[]>): Promise<void> {
+  async #open(text: string, seals: Seals): Promise<void> {
     try {
-      this.#received = await openToken(text, await keys())
+      this.#received = await seals.open(text)
       this.#token = this.#received
     } catch (error) {
       if (!isTidegateError(error) || error.code === 'CONFIG_INVALID') throw error

@@ -31,7 +31,7 @@ export class Session {
   ) {
     const text = request && readToken(request.headers, cookie)
     this.#shared = shared
-    this.#token = new SessionToken(shared.knowledge, text, shared.keys)
+    this.#token = new SessionToken(shared.knowledge, text, shared.seals)
     this.#cookie = cookie
     this.#secure = request?.url?.startsWith('http:') !== true
     this.#inHeader = request?.headers.has(TOKEN_HEADER) === true

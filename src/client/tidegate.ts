@@ -126,7 +126,6 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
   const policy = createSqlPolicy({ functions, primaryTables, rules })
   const footprints = new Footprints(policy)
   const { tides } = options
-  const keys = keyRing(tokenKeys)
   const shared: Shared = {
     knowledge,
     clock,
@@ -154,8 +153,7 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
       cache: options.cache,
       durability: options.durability,
     },
-    keys,
-    seals: new Seals(keys),
+    seals: new Seals(keyRing(tokenKeys)),
     onQuery: options.onQuery,
   }
   return {

@@ -12,6 +12,10 @@ import { joinPositions, type Position, POSITION_ZERO, reaches } from '../tide/po
 
 /** How much a new sample of latency counts. */
 const WEIGHT = 0.2
+/** By how much an answer that takes far longer than usual counts at most: it tells of a moment. */
+const SPIKE = { times: 4, ms: 50 }
+/** Before so many answers what is expected is a guess, which no answer is held to. */
+const FIRST_SAMPLES = 3
 /** A node that was slow once is not asked, so nobody would learn that it is quick again. */
 const ROUND_TRIP_HALF_LIFE_MS = 10_000
 /** Below so many answers nobody knows which ones are slow. */
@@ -113,7 +117,9 @@ export class NodeKnowledge {
 
   tookMs(sample: number, now: number): void {
     const expected = this.roundTripMs(now)
-    this.#roundTripMs = expected + WEIGHT * (sample - expected)
+    const most = Math.max(expected * SPIKE.times, expected + SPIKE.ms)
+    const counted = this.#samples < FIRST_SAMPLES ? sample : Math.min(sample, most)
+    this.#roundTripMs = expected + WEIGHT * (counted - expected)
     this.#askedAt = now
     if (this.#samples++ === 0) this.#slowMs = sample
     // Where 95 of 100 lie below it, the steps up and down cancel out.

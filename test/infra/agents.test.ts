@@ -2,7 +2,7 @@
  * The image, made as the Dockerfile says, and its containers, started as the Compose file says: as another
  * user, with folders that it cannot write to, against the local world in place of the other containers.
  */
-import { chmod, copyFile, mkdir, mkdtemp, readdir } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -256,6 +256,27 @@ test('what has not happened yet is counted as 0, so that the first time is seen'
   await until('the slot to be measured', async () => {
     const [, room] = /^tidegate_slot_room_bytes (\d+)/m.exec(await scrape(consumer)) ?? []
     return Number(room) > 0
+  })
+})
+
+test('what the runbooks have somebody ask of Postgres, it answers', async () => {
+  const pages = inRepository('docs/runbooks')
+  const texts = await Promise.all(
+    (await readdir(pages)).map(async (page) => await readFile(join(pages, page), 'utf8')),
+  )
+  const queries = texts.flatMap((text) =>
+    [...text.matchAll(/`(select [^`]* from\s+pg_[^`]*)`/g)].map(([, query = '']) => query),
+  )
+  expect(queries.length).toBeGreaterThan(4)
+  for (const query of queries) await world.primary.query(query)
+})
+
+test('what is left for a slot is what its server leaves it, where that is less', async () => {
+  await world.primary.set({ max_slot_wal_keep_size: '256MB' })
+  await until('less than the gigabytes of the Compose file', async () => {
+    const [, room] =
+      /^tidegate_slot_room_bytes (\d+)/m.exec(await scrape(portsOf('iad').consumer)) ?? []
+    return Number(room) > 0 && Number(room) <= 512 * 1024 ** 2
   })
 })
 

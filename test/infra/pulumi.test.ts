@@ -254,7 +254,7 @@ describe.skipIf(stacks === undefined)('stacks (skipped where npm cannot install 
     afterAll(async () => await rm(worker, { force: true }))
 
     test('the Worker takes what it is given, and finds a tide table in each region', () => {
-      const [script] = preview.made.filter(({ type }) => type === 'WorkersScript')
+      const script = preview.made.find(({ type }) => type === 'WorkersScript')
       const bindings = listAt(script?.inputs, 'bindings')
       const env = Object.fromEntries(
         bindings.map((each) => [String(at(each, 'name')), at(each, 'text')]),

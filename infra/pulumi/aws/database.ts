@@ -80,7 +80,7 @@ export function makeStandby(network: Network, primary: Database, settings: Setti
 function common(
   network: Network,
   callers: readonly Network[],
-  { instanceClass }: Settings,
+  settings: Settings,
 ): CommonArguments {
   const { region, provider, vpc, agents } = network
   const key = new aws.kms.Key(
@@ -95,11 +95,11 @@ function common(
     allow(`${region}-database-from-${caller.region}`, access, { port: 5432, ...from }, { provider })
   }
   return {
-    instanceClass,
+    instanceClass: settings.instanceClass,
     storageEncrypted: true,
     kmsKeyId: key.arn,
     vpcSecurityGroupIds: [access.id],
-    parameterGroupName: parameters(network).name,
+    parameterGroupName: parameters(network, settings).name,
     publiclyAccessible: false,
     performanceInsightsEnabled: true,
     autoMinorVersionUpgrade: true,
@@ -107,13 +107,16 @@ function common(
   }
 }
 
-function parameters({ region, provider }: Network): aws.rds.ParameterGroup {
+function parameters({ region, provider }: Network, { database }: Settings): aws.rds.ParameterGroup {
   const values = {
     // It is wal_level = logical, with senders and slots for it. On standbys, too: consumers read there.
     'rds.logical_replication': '1',
     'rds.force_ssl': '1',
     // Without it home removes rows that reads of a standby need, and a logical slot there is lost.
     hot_standby_feedback: '1',
+    // Standbys keep copies of home's slots, from which reading goes on after a promotion.
+    sync_replication_slots: '1',
+    'rds.logical_slot_sync_dbname': database,
     max_replication_slots: '20',
     max_wal_senders: '25',
     // A slot that nobody reads is given up before the disk is full. In MB.

@@ -93,9 +93,8 @@ async function install(): Promise<string | undefined> {
   for (const file of ['package.json', 'package-lock.json']) {
     await cp(inRepository(join(FOLDER, file)), join(making, file))
   }
-  const { code } = await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    cwd: making,
-  })
+  const options = ['--ignore-scripts', '--no-audit', '--no-fund']
+  const { code } = await run('npm', ['ci', ...options], { cwd: making }).catch(() => ({ code: 1 }))
   // Another run may have been quicker.
   if (code === 0) await rename(making, folder).catch(() => {})
   await rm(making, { recursive: true, force: true })

@@ -3,8 +3,8 @@
  * disk, so what the package fails to bring is not found by accident.
  */
 import { execFile } from 'node:child_process'
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 
 import { cleanEnvironment, type Tarball } from './tarball.ts'
@@ -24,7 +24,7 @@ export interface ScratchOptions {
   readonly tarball: Tarball
   /** What the project itself depends on, in this repository's versions. */
   readonly dependencies: readonly string[]
-  /** What is copied from this repository instead, with what that needs: it is large. */
+  /** What is taken from this repository instead, with what that needs: it is large. */
   readonly borrowed?: readonly string[]
 }
 
@@ -101,8 +101,18 @@ async function borrow(names: readonly string[], folder: string): Promise<void> {
     if (taken.has(name) || !manifest) continue
     taken.add(name)
     const to = join(folder, from)
-    await mkdir(to, { recursive: true })
-    await cp(from, to, { recursive: true })
+    await mkdir(dirname(to), { recursive: true })
+    await linkOrCopy(from, to)
     wanted.push(...Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }))
+  }
+}
+
+/** Hundreds of megabytes, which nobody writes to: where both are on one disk they are not copied. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await run('cp', ['--archive', '--link', from, to])
+  } catch {
+    await rm(to, { recursive: true, force: true })
+    await cp(from, to, { recursive: true })
   }
 }

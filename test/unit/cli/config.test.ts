@@ -52,6 +52,12 @@ test('what is wrong is refused by its field, and never by its value', () => {
     [{ maxLag: { ms: 0 } }, 'maxLag.ms'],
     [{ rules: [{ table: 'post' }] }, 'rules[0]'],
     [{ publicashun: 'x' }, 'publicashun'],
+    [{ dashboard: { listen: ':4300' } }, 'dashboard.listen'],
+    [{ dashboard: { listen: '127.0.0.1:65536' } }, 'dashboard.listen'],
+    [{ dashboard: { listen: '127.0.0.1:4300' } }, 'dashboard.token'],
+    [{ dashboard: { token: 'secret-secret-secret-secret' } }, 'dashboard.token'],
+    [{ dashboard: { token: { env: 'X' }, names: 'x' } }, 'dashboard.names'],
+    [{ dashboard: { token: { env: 'X' }, port: 1 } }, 'dashboard.port'],
   ] as const) {
     expect(() => readConfig({ ...sound, ...change }, env)).toThrow(field)
     expect(() => readConfig({ ...sound, ...change }, env)).not.toThrow('secret')

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { Seals } from '../../../src/client/seals.ts'
 import { SessionToken } from '../../../src/client/session-token.ts'
 import { Knowledge } from '../../../src/gate/knowledge.ts'
 import { toLsn } from '../../../src/tide/lsn.ts'
@@ -11,11 +12,11 @@ function at(epoch: number, lsn: bigint): Position {
 
 const forked = { ended: [{ epoch: 1, endedAt: toLsn(20n) }], current: 2 }
 
-const keys = async (): Promise<[]> => await Promise.resolve([])
+const seals = new Seals(async (): Promise<[]> => await Promise.resolve([]))
 
 function begin(): { known: Knowledge; token: SessionToken } {
   const known = new Knowledge([], { awaitsHistory: true })
-  return { known, token: new SessionToken(known, undefined, keys) }
+  return { known, token: new SessionToken(known, undefined, seals) }
 }
 
 test('what a replaced primary acknowledges to a session of a later epoch is lost, and told', () => {

@@ -103,6 +103,23 @@ test('a node that was slow once is expected to be as quick as its distance allow
   expect(node.roundTripMs(200_000)).toBeCloseTo(5, 1)
 })
 
+test('one answer that takes far too long tells of a moment, and several tell of the node', () => {
+  const known = knowledge()
+  const near = known.node('fra')
+  const homeMs = known.node('iad').roundTripMs(0)
+  for (let answers = 0; answers < 10; answers++) near.tookMs(6, 0)
+  near.tookMs(2000, 0)
+  expect(near.roundTripMs(0)).toBeLessThan(homeMs / 4)
+  for (let answers = 0; answers < 10; answers++) near.tookMs(2000, 0)
+  expect(near.roundTripMs(0)).toBeGreaterThan(homeMs)
+})
+
+test('the first answers count whole, whatever the distance has promised', () => {
+  const near = knowledge().node('fra')
+  near.tookMs(205, 0)
+  expect(near.roundTripMs(0)).toBe(45)
+})
+
 test('where a history will be told, a primary’s timeline is its epoch before', () => {
   const known = knowledge({ awaitsHistory: true })
   known.learnPrimary('fra', 2)

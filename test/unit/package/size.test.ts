@@ -28,11 +28,15 @@ test('every entry is either weighed or runs on servers', async () => {
   expect(entries.toSorted()).toEqual([...Object.keys(known), ...onServers].toSorted())
 })
 
-test.each(Object.entries(known))('%s is no larger than %i bytes and 2 %', async (name, bytes) => {
-  const entry = (await packageEntries())[name] ?? ''
-  const { peerDependencies }: { peerDependencies: object } = JSON.parse(
-    await readFile('package.json', 'utf8'),
-  )
-  const external = [...Object.keys(peerDependencies), 'hono']
-  expect(await entryBytes(entry, external)).toBeLessThanOrEqual(bytes * 1.02)
-})
+test.each(Object.entries(known))(
+  '%s is no larger than %i bytes and 2 %',
+  async (name, bytes) => {
+    const entry = (await packageEntries())[name] ?? ''
+    const { peerDependencies }: { peerDependencies: object } = JSON.parse(
+      await readFile('package.json', 'utf8'),
+    )
+    const external = [...Object.keys(peerDependencies), 'hono']
+    expect(await entryBytes(entry, external)).toBeLessThanOrEqual(bytes * 1.02)
+  },
+  60_000,
+)

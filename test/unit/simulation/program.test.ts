@@ -1,5 +1,6 @@
 /** The program as it is called: what it prints, what it leaves behind. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,6 +45,18 @@ test('two processes give the same figures, and files that are whole', async () =
   const page = await readFile(join(out, 'index.html'), 'utf8')
   expect(page).toContain('<svg')
   expect(page).not.toMatch(/(?:src|href)=/)
+})
+
+test('Ctrl-C ends it, and leaves nothing that is half written', async () => {
+  const out = join(folder, 'interrupted')
+  const long = ['--regions', '2', '--nodes', '3', '--sessions', '1000000', '--seconds', '9999']
+  const child = spawn(process.execPath, [program, ...long, '--out', out], { stdio: 'pipe' })
+  const ended = once(child, 'exit')
+  // Its first word on how far it is.
+  await once(child.stderr, 'data')
+  child.kill('SIGINT')
+  expect(await ended).toEqual([130, null])
+  expect(await readdir(folder)).not.toContain('interrupted')
 })
 
 test('a wrong option is refused by its name', async () => {

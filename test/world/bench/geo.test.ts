@@ -52,7 +52,7 @@ test('geo runs every strategy in one world, prints one JSON object and draws its
     strategies: whole,
   })
   expect(await readFile(picture, 'utf8')).toMatch(/^<svg [^>]*>[\s\S]*<\/svg>\n$/)
-})
+}, 180_000)
 
 test.for([
   [['geo', '--seconds', '0'], '--seconds: expected a whole number above 0.'],

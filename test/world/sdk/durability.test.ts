@@ -210,7 +210,9 @@ describe.each(ways)('over $name', ({ start, reach }) => {
 
   test('time that runs out while the standby is gone leaves it unknown, though home has the write', async () => {
     await using held = await HeldCommits.on(world.primary)
-    const { sql } = client({ timeoutMs: 1_000 }).session()
+    const { sql } = client({ timeoutMs: 3_000 }).session()
+    // So that the time goes into waiting for the standby, and not for a connection.
+    await sql.with({ route: 'primary' })`select 1`
     await expect(
       sql.with({ durability: 'on' })`insert into note (body) values ('late')`,
     ).rejects.toMatchObject({ code: 'TIMEOUT', committed: 'unknown', retryable: false })
