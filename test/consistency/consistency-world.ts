@@ -122,7 +122,8 @@ export class ConsistencyWorld implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { inside, redises, drivers, workers } = this.#parts
-    for (const consumer of inside) await consumer[Symbol.asyncDispose]()
+    // Their slots go with the world.
+    for (const consumer of inside) await consumer.stop()
     for (const redis of redises.values()) redis.disconnect()
     for (const { redisHttp } of workers.values()) await redisHttp.close()
     await Promise.all(drivers.map(async (driver) => await driver.end()))

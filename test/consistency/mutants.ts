@@ -24,6 +24,9 @@ export interface Mutant {
   readonly table?: (table: TideTable) => TideTable
 }
 
+/** The name of none: some show best while all else is well. */
+const NO_FAULT = 'no fault'
+
 function withReads(driver: Driver, change: (answer: ReadAnswer) => ReadAnswer): Driver {
   return {
     read: async (target, work) => change(await driver.read(target, work)),
@@ -50,7 +53,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'lo-after-query': {
     summary: "a replica's lower bound is read after the query",
     writes: 0.3,
-    faults: 'standby',
+    faults: NO_FAULT,
     driver: (driver) => ({
       async read(target, work) {
         const answer = await driver.read(target, work)
@@ -112,6 +115,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'horizon-before-tags': {
     summary: 'the horizon is raised before the tags that it claims',
+    faults: NO_FAULT,
     table: (table) =>
       withRaise(table, async (raise: Raise) => {
         const { tags, ...rest } = raise
@@ -123,6 +127,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'acknowledge-before-redis': {
     summary: 'a commit is confirmed to the slot although Redis does not have it',
+    faults: NO_FAULT,
     table: (table) => {
       let count = 0
       return withRaise(table, async (raise: Raise) => {

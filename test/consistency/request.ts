@@ -2,6 +2,7 @@
  * One request of a session, as an app answers it: the cookie comes in, some transactions run, the
  * cookie goes out. Web APIs only: it runs in Node and in workerd.
  */
+import { QueryError } from '../../src/client/errors.ts'
 import type { TideMetadata } from '../../src/client/metadata.ts'
 import type { Sql } from '../../src/client/sql.ts'
 import type { Tidegate } from '../../src/client/tidegate.ts'
@@ -84,11 +85,16 @@ async function run(sql: Sql, command: Command): Promise<Outcome> {
       from: 'primary',
       position: undefined,
       route: '',
-      error: known ? error.code : String(error),
+      error: nameOf(error),
       committed: known ? error.committed : 'unknown',
       held: [],
     }
   }
+}
+
+function nameOf(error: unknown): string {
+  if (error instanceof QueryError) return `${error.code} ${error.sqlState}`
+  return isTidegateError(error) ? error.code : String(error)
 }
 
 function toOutcome(tide: TideMetadata, held: readonly Held[]): Outcome {
