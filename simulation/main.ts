@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 
 import { sideBySide, toComparable } from './measure/comparable.ts'
-import type { Figures } from './measure/figures.ts'
+import { type Figures, withoutCurves } from './measure/figures.ts'
 import {
   BadOption,
   DEFAULTS,
@@ -87,8 +87,12 @@ function files(figures: Figures, swept: Sweep | undefined, command: string) {
         ]
       : []),
   ]
+  const points = swept && {
+    regions: swept.regions.map(withoutCurves),
+    writes: swept.writes.map(withoutCurves),
+  }
   return {
-    'figures.json': `${JSON.stringify({ command, run: figures, sweep: swept }, undefined, 1)}\n`,
+    'figures.json': `${JSON.stringify({ command, run: figures, sweep: points }, undefined, 1)}\n`,
     'index.html': toPage(figures, charts, command),
     ...Object.fromEntries(charts.map((chart) => [`${chart.name}.svg`, toSvg(chart)])),
   }

@@ -139,6 +139,12 @@ export function toFigures(outcome: Outcome, before: Before) {
   }
 }
 
+/** Without what only the charts of a single run are drawn from. */
+export function withoutCurves(figures: Figures): object {
+  const { behind_home_ms, outdated_ms } = figures.staleness
+  return { ...figures, over_time: undefined, staleness: { behind_home_ms, outdated_ms } }
+}
+
 function byName<Name extends string, T>(
   histograms: Readonly<Record<Name, Histogram>>,
   tell: (histogram: Histogram) => T,

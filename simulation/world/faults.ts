@@ -21,7 +21,7 @@ const STALL_MOST_MS = 30_000
 /** Until somebody has noticed and decided. */
 const ELECTION_MS = 5000
 const REBUILD_MS = 20_000
-/** What was committed in so short a time before the end had reached nobody whom it could make heir. */
+/** What was committed in so short a time before the end had been sent to nobody. */
 const UNSENT_MS = 15
 
 /** One of each kind for so much of a run, and at least one. */
@@ -83,11 +83,17 @@ export class Failover {
       const old = this.#databases.find(({ isPrimary }) => isPrimary)
       if (!old) return
       old.isDown = true
-      this.#time.at(to, () => this.#promote(old, from))
+      let sent = this.#wal.end
+      while (sent > 0 && this.#wal.commit(sent).at > from - UNSENT_MS) sent--
+      for (const { replay } of this.#databases) {
+        replay.appliedBy(from)
+        replay.cutOff(sent)
+      }
+      this.#time.at(to, () => this.#promote(old))
     })
   }
 
-  #promote(old: Database, diedAt: number): void {
+  #promote(old: Database): void {
     const { now } = this.#time
     const others = this.#databases.filter((each) => each !== old)
     let [heir, most]: [Database | undefined, number] = [undefined, -1]
@@ -96,7 +102,6 @@ export class Failover {
       if (applied > most) [heir, most] = [each, applied]
     }
     if (!heir) return
-    while (most > 0 && this.#wal.commit(most).at > diedAt - UNSENT_MS) most--
     const ahead = others.filter((each) => each.replay.appliedBy(now) > most)
     this.#wal.fork(this.#wal.surviving(most))
     old.isPrimary = false

@@ -45,6 +45,8 @@ export class Replay {
   #weather = -1
   #delay = 0
   #stall: Interval
+  /** What comes after it was never sent. */
+  #sentTo = Infinity
 
   constructor(options: ReplayOptions, from = 0) {
     this.#options = options
@@ -64,6 +66,7 @@ export class Replay {
   appliedBy(now: number): number {
     const { wal } = this.#options
     while (this.#applied < wal.end) {
+      if (this.#applied >= this.#sentTo) break
       if (this.#applied === this.#reckoned) this.#reckonNext()
       const time = this.#times[this.#first]
       if (time === undefined || time > now) break
@@ -80,6 +83,7 @@ export class Replay {
 
   /** When it shows a commit that is in the WAL already. */
   timeOf(number: number): number {
+    if (number > this.#sentTo && number > this.#applied) return Infinity
     while (this.#reckoned < number) this.#reckonNext()
     return number <= this.#applied
       ? 0
@@ -116,10 +120,16 @@ export class Replay {
     return this.#delay
   }
 
+  /** The primary has died, and has sent no more than this to those who do not have it yet. */
+  cutOff(sentTo: number): void {
+    this.#sentTo = sentTo
+  }
+
   /** It follows another primary from a moment on. What it was sent by the old one and survived stays. */
   follow(home: Region, now: number): void {
     const applied = this.appliedBy(now)
     this.#home = home
+    this.#sentTo = Infinity
     this.#applied = applied
     this.#reckoned = applied
     this.#times = []
