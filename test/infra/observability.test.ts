@@ -56,7 +56,7 @@ test('each alert leads to a page that says what it means, what to do and when it
   )
   const index = await textOf('docs/runbooks/README.md')
   for (const { name, runbook } of await alerts()) {
-    const page = runbook.split('/docs/runbooks/')[1] ?? ''
+    const page = runbook.split('docs/runbooks/')[1] ?? ''
     expect([...pages], name).toContain(page)
     const text = await textOf(`docs/runbooks/${page}`)
     expect(text.split('\n')[0], page).toContain(name)
