@@ -92,7 +92,9 @@ function noteWrite(write: Write, state: SessionState, lineage: Lineage): Violati
       state.written.set(key, { point: place, length: place?.length ?? 0, because: write })
     }
   }
-  if (write.committed === 'yes' && lineage.missing(write) !== undefined) state.lost.push(write)
+  const isLost = write.committed === 'yes' && lineage.missing(write) !== undefined
+  // It may be told with the very answer, and stays told until the end of the request.
+  if (isLost && !write.toldOfLoss) state.lost.push(write)
   return violations
 }
 
@@ -148,7 +150,7 @@ function noteRead(
     if (!seen || shows(sight, seen) || isLostBefore(seen, read, lineage)) {
       state.read.set(key, { point, length: sight.length, because: read })
     }
-    if (point && isSurelyLost(point, read, lineage)) state.lost.push(read)
+    if (point && !read.toldOfLoss && isSurelyLost(point, read, lineage)) state.lost.push(read)
   }
   return violations
 }

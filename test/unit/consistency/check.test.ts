@@ -193,6 +193,12 @@ test('what a failover lost has to be told to who wrote it', () => {
   expect(kinds([lost], { 1: [] }, { forks })).toEqual([])
 })
 
+test('what a failover lost may be told with the answer of who acknowledged it', () => {
+  const lost = { ...past(write(1, 101, 1)), ...told }
+  const forks = [fork()]
+  expect(kinds([lost, later(read(1, { 1: [] }))], { 1: [] }, { forks })).toEqual([])
+})
+
 test('what a failover lost has to be told to who saw it', () => {
   const lost = past(write(1, 101, 1))
   const seen: Read = { ...past(read(2, { 1: [101] })), from: 'primary' }
