@@ -168,7 +168,8 @@ export class Isolate implements Edge<Token> {
     await token.current()
     const { knowledge } = this
     const { answer } = await this.#writeHome(row)
-    const { commit, epoch = knowledge.history.current, results } = answer
+    const { commit, results } = answer
+    const epoch = knowledge.epochOf(answer)
     if (commit) token.wrote({ epoch, ...commit })
     return Number(firstOf(results).rows[0]?.[0])
   }
@@ -199,18 +200,22 @@ export class Isolate implements Edge<Token> {
   async #settledNeed(token: SessionToken, freshness: Freshness): Promise<Need> {
     await this.#learn(Infinity)
     const need = await this.#need(token, freshness)
-    if (need.kind === 'strong' || this.#gate.isSure(need, 'default')) return need
+    const isUnknown = need.kind === 'strong' && freshness !== 'strong'
+    if (freshness === 'strong') return need
+    if (!isUnknown && this.#gate.isSure(need, 'default')) return need
     await this.#learn(TABLE_AGE_MS)
     return await this.#need(token, freshness)
   }
 
   async #need(token: SessionToken, freshness: Freshness): Promise<Need> {
-    if (freshness === 'any' || freshness === 'strong') return { kind: freshness }
+    if (freshness === 'any') return { kind: 'any' }
     if (typeof freshness === 'object') {
       return { kind: 'within', since: this.#options.time.clock - freshness.within }
     }
     const session = await token.current()
-    return token.unknown ? { kind: 'strong' } : { kind: 'token', token: session }
+    const { epoch } = session
+    const goesHome = token.unknown || freshness === 'strong'
+    return goesHome ? { kind: 'strong', epoch } : { kind: 'token', token: session }
   }
 
   /** Reads the tide table, unless that was done so lately. */
