@@ -194,8 +194,8 @@ test('what a failover lost has to be told to who wrote it', () => {
 })
 
 test('what a failover lost may be told with the answer of who acknowledged it', () => {
+  const forks = [{ ...fork(), formerGone: moment + 100 }]
   const lost = { ...past(write(1, 101, 1)), ...told }
-  const forks = [fork()]
   expect(kinds([lost, later(read(1, { 1: [] }))], { 1: [] }, { forks })).toEqual([])
 })
 
