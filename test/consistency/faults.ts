@@ -108,7 +108,15 @@ export const faults: Readonly<Record<string, Fault>> = {
     const consumer = world.consumers.get('fra')?.process
     if (!consumer) return undefined
     await consumer.kill()
-    await removeSlot(world.sourceOf('fra'), slotOf('fra'))
+    const isLost = await removeSlot(world.sourceOf('fra'), slotOf('fra')).then(
+      () => true,
+      () => false,
+    )
+    if (!isLost) {
+      // Somebody holds it for longer than a fault may take.
+      consumer.spawn()
+      return undefined
+    }
     return async () => {
       await world.ensureSlot('fra')
       consumer.spawn()
