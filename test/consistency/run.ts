@@ -67,7 +67,16 @@ export async function run(options: RunOptions): Promise<Report> {
   }
   try {
     await Promise.all([
-      makeTrouble(world, new Random(seed + 1), mutant?.faults ?? options.faults, ending, records),
+      makeTrouble(
+        world,
+        new Random(seed + 1),
+        mutant?.faults ?? options.faults,
+        ending,
+        records,
+      ).catch((error: unknown) => {
+        // What has been seen until then is judged all the same.
+        onProgress(`no more faults: ${error instanceof Error ? error.message : 'one failed'}`)
+      }),
       workload.run(sessions),
     ])
   } finally {
