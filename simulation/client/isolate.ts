@@ -118,7 +118,8 @@ export class Isolate implements Edge<Token> {
     if (carried) token.wrote(carried)
     return {
       get lost() {
-        return token.lost
+        // `maybe` where the region has not been told of the promotion yet.
+        return token.lost || token.doubtful
       },
       read: async (thing, freshness) => await this.#read(thing, token, freshness),
       write: async (row) => await this.#write(row, token),
@@ -144,6 +145,7 @@ export class Isolate implements Edge<Token> {
     })
     if (outcome && 'cached' in outcome) {
       const { cached, lookup } = outcome
+      await this.#catchUp(cached.hi.epoch)
       token.read(cached.hi, met)
       return {
         ...fromResult(cached.result),
@@ -154,6 +156,7 @@ export class Isolate implements Edge<Token> {
       }
     }
     const { answer, sight, node, tried } = outcome ? outcome.loaded : await load()
+    await this.#catchUp(sight.lo.epoch)
     token.read(sight.hi, met)
     return {
       ...fromResult(firstOf(answer.results)),
@@ -170,6 +173,7 @@ export class Isolate implements Edge<Token> {
     const { answer } = await this.#writeHome(row)
     const { commit, results } = answer
     const epoch = knowledge.epochOf(answer)
+    await this.#catchUp(epoch)
     if (commit) token.wrote({ epoch, ...commit })
     return Number(firstOf(results).rows[0]?.[0])
   }
@@ -216,6 +220,11 @@ export class Isolate implements Edge<Token> {
     const { epoch } = session
     const goesHome = token.unknown || freshness === 'strong'
     return goesHome ? { kind: 'strong', epoch } : { kind: 'token', token: session }
+  }
+
+  /** As the runner does it: with the new history a session is told for certain what it has lost. */
+  async #catchUp(epoch: number): Promise<void> {
+    if (epoch > this.knowledge.history.current) await this.#learn(TABLE_AGE_MS)
   }
 
   /** Reads the tide table, unless that was done so lately. */

@@ -4,10 +4,9 @@
  */
 import { isTidegateError } from '../errors.ts'
 import { reaches } from '../tide/position.ts'
-import type { Tide } from '../tide/tide.ts'
 import { type Deadline, type StoreBreaker, withinBudget } from './budget.ts'
 import { type CachedResult, type Entry, entryBytes, type EntryStamp } from './entry.ts'
-import { judgeEntry } from './judge.ts'
+import { judgeEntry, type Validity } from './judge.ts'
 import type { CacheKey } from './key.ts'
 import type { Held, MemoryTier } from './memory-tier.ts'
 import { type EntryNeed, entryTide, meetsNeed, seenWith } from './need.ts'
@@ -63,7 +62,7 @@ export interface Fresh extends EntryStamp {
 }
 
 type Judged =
-  | { readonly outcome: 'hit'; readonly through: Tide }
+  | { readonly outcome: 'hit'; readonly validity: Validity }
   | Exclude<Lookup, { readonly outcome: 'hit' | 'stale' }>
   | { readonly outcome: 'stale'; readonly tag: string }
 
@@ -118,9 +117,11 @@ export class Cache {
     const held = this.#memory?.get(key.text, this.#now())
     const hit = held && this.#recall(held, question)
     if (hit) return hit
+    // A near table judges them without a journey.
+    const others = this.#near ? undefined : this.#memory?.recent(key.text, this.#now())
     const found = await this.#ask(
       this.#budgetMs,
-      async (deadline) => await this.#store.find(key, tags, deadline),
+      async (deadline) => await this.#store.find(key, withTagsOf(others, tags), deadline),
     )
     if (typeof found === 'string') return { outcome: 'bypass', why: found }
     // By another schema the answer may depend on other tables.
@@ -128,6 +129,7 @@ export class Cache {
       return { outcome: 'bypass', why: 'schema' }
     }
     if (found.table.horizon) this.#memory?.notice(found.table.horizon.epoch)
+    if (others) this.#renew(others, found)
     try {
       return await this.#choose(question, held, found)
     } catch {
@@ -139,22 +141,32 @@ export class Cache {
   /** What is held here, if nobody has to be asked for it. */
   #recall(held: Held, { key, tags, need, catalogHash }: Question): Lookup | undefined {
     const { entry } = held
-    let { through } = held
+    let { validity } = held
     const near = this.#near?.read(entry.tags, catalogHash)
     if (near) {
       // By what is known of it as a position, because the near table does not know all ids.
-      const lo = entryTide(entry.lo, through)
+      const lo = entryTide(entry.lo, validity?.through)
       if (!lo || !areAmong(entry.tags, tags)) return undefined
       const judgement = judgeEntry({ lo, tags: entry.tags }, near)
       if (judgement.outcome !== 'good') return undefined
-      if (!through || !reaches(through, judgement.through)) {
-        through = judgement.through
-        this.#memory?.notice(through.epoch)
-        this.#memory?.put(key.text, { entry, through }, this.#now())
+      if (!validity || !reaches(validity.through, judgement.validity.through)) {
+        validity = judgement.validity
+        this.#memory?.notice(validity.through.epoch)
+        this.#memory?.put(key.text, { entry, validity }, this.#now())
       }
     }
-    if (!meetsNeed(entry, through, need)) return undefined
-    return { outcome: 'hit', from: 'memory', answer: toAnswer(entry, through) }
+    if (!meetsNeed(entry, validity?.through, need)) return undefined
+    return { outcome: 'hit', from: 'memory', answer: toAnswer(entry, validity) }
+  }
+
+  /** One look at the table serves all that is asked for again and again. */
+  #renew(others: ReadonlyMap<string, Held>, { table }: Found): void {
+    for (const [key, { entry }] of others) {
+      const judgement = judgeEntry(entry, table)
+      if (judgement.outcome === 'good') {
+        this.#memory?.put(key, { entry, validity: judgement.validity }, this.#now())
+      } else if (judgement.outcome !== 'unknown') this.#memory?.drop(key)
+    }
   }
 
   /** Of the entries here and there the first that will do. */
@@ -162,9 +174,9 @@ export class Cache {
     const { key, need, serveStale } = question
     const inMemory = held && judge(held.entry, question, found)
     if (held && inMemory?.outcome === 'hit') {
-      const { through } = inMemory
-      this.#memory?.put(key.text, { entry: held.entry, through }, this.#now())
-      return { outcome: 'hit', from: 'memory', answer: toAnswer(held.entry, through) }
+      const { validity } = inMemory
+      this.#memory?.put(key.text, { entry: held.entry, validity }, this.#now())
+      return { outcome: 'hit', from: 'memory', answer: toAnswer(held.entry, validity) }
     }
     if (inMemory?.outcome === 'stale' || inMemory?.outcome === 'miss') this.#memory?.drop(key.text)
     if (!found.entry) {
@@ -177,8 +189,9 @@ export class Cache {
     const inStore = judge(head, question, found)
     if (inStore.outcome === 'hit') {
       const entry = { ...head, result: await found.entry.result() }
-      this.#memory?.put(key.text, { entry, through: inStore.through }, this.#now())
-      return { outcome: 'hit', from: 'store', answer: toAnswer(entry, inStore.through) }
+      const { validity } = inStore
+      this.#memory?.put(key.text, { entry, validity }, this.#now())
+      return { outcome: 'hit', from: 'store', answer: toAnswer(entry, validity) }
     }
     if (inStore.outcome !== 'stale' || !serveStale || !meetsNeed(head, undefined, need)) {
       return withAnswer(inStore, undefined)
@@ -189,7 +202,7 @@ export class Cache {
 
   async #fill(key: CacheKey, entry: Entry, ttlMs: number): Promise<Fill> {
     if (entryBytes(entry) > this.#maxEntryBytes) return 'too large'
-    this.#memory?.put(key.text, { entry, through: undefined }, this.#now(), ttlMs)
+    this.#memory?.put(key.text, { entry, validity: undefined }, this.#now(), ttlMs)
     const put = await this.#ask(this.#fillBudgetMs, async (deadline) => {
       await this.#store.put(key, entry, ttlMs, deadline)
       return { done: true }
@@ -221,9 +234,9 @@ function judge(entry: Omit<Entry, 'result'>, { need, tags }: Question, { table }
   const judgement = judgeEntry(entry, table)
   switch (judgement.outcome) {
     case 'good':
-      return meetsNeed(entry, judgement.through, need)
-        ? { outcome: 'hit', through: judgement.through }
-        : { outcome: 'behind', horizon: judgement.through }
+      return meetsNeed(entry, judgement.validity.through, need)
+        ? { outcome: 'hit', validity: judgement.validity }
+        : { outcome: 'behind', horizon: judgement.validity.through }
     case 'stale':
       return judgement
     case 'void':
@@ -231,6 +244,16 @@ function judge(entry: Omit<Entry, 'result'>, { need, tags }: Question, { table }
     case 'unknown':
       return { outcome: 'bypass', why: 'unknown' }
   }
+}
+
+function withTagsOf(
+  others: ReadonlyMap<string, Held> | undefined,
+  tags: readonly string[],
+): readonly string[] {
+  if (!others || others.size === 0) return tags
+  const all = new Set(tags)
+  for (const { entry } of others.values()) for (const tag of entry.tags) all.add(tag)
+  return [...all]
 }
 
 function areAmong(tags: readonly string[], asked: readonly string[]): boolean {
@@ -247,15 +270,16 @@ function withAnswer(
   return judged.outcome === 'stale' ? { ...judged, answer } : judged
 }
 
-function toAnswer(entry: Entry, through: Tide | undefined): CachedAnswer {
+function toAnswer(entry: Entry, validity: Validity | undefined): CachedAnswer {
   const { lo, result } = entry
+  const through = validity?.through
   const at = Math.max(entry.at ?? 0, through?.at ?? 0)
   return {
     result,
     lo,
     tide: entryTide(lo, through),
     at: at === 0 ? undefined : at,
-    hi: seenWith(entry, through),
+    hi: seenWith(entry, validity),
   }
 }
 

@@ -10,14 +10,22 @@
  *
  * So fills need no condition, nothing is ever deleted, and a lost race costs an entry that nobody uses.
  */
+import type { Position } from '../tide/position.ts'
 import { isXminBound, type Stamp } from '../tide/stamp.ts'
 import type { Tide } from '../tide/tide.ts'
 import type { EntryHead } from './entry.ts'
+import { joinMarks } from './tide-table/mark.ts'
 import type { Mark, TableReading } from './tide-table/tide-table.ts'
 
+/** Between which positions an entry is what its query gives, as far as that is known. */
+export interface Validity {
+  /** `undefined`: the last change lies in another epoch than the entry. */
+  readonly since: Position | undefined
+  readonly through: Tide
+}
+
 export type Judgement =
-  /** It gives what the query would give at `through`. */
-  | { readonly outcome: 'good'; readonly through: Tide }
+  | { readonly outcome: 'good'; readonly validity: Validity }
   /** Something that it depends on was changed after it may have been read. */
   | { readonly outcome: 'stale'; readonly tag: string }
   /** Older than what the table can tell of. */
@@ -49,9 +57,15 @@ export function judgeEntry(
   // Without a floor nobody has said from where on the tags are complete.
   if (horizon === undefined || floor === undefined) return { outcome: 'unknown' }
   if (!rule.aboveFloor(lo, floor)) return { outcome: 'void' }
+  let lastChange = floor
   for (const tag of tags) {
     const mark = marks.get(tag)
-    if (mark !== undefined && !rule.includes(lo, mark)) return { outcome: 'stale', tag }
+    if (mark === undefined) continue
+    if (!rule.includes(lo, mark)) return { outcome: 'stale', tag }
+    lastChange = joinMarks(lastChange, mark)
   }
-  return { outcome: 'good', through: horizon }
+  // One of an earlier epoch may lie on a branch that is lost: it says nothing in today's history.
+  const { epoch, lsn } = lastChange
+  const since = epoch === lo.epoch ? { epoch, lsn } : undefined
+  return { outcome: 'good', validity: { since, through: horizon } }
 }

@@ -7,6 +7,7 @@ import type { Tide } from '../tide/tide.ts'
 import { joinTokens, type Token } from '../tide/token.ts'
 import { XID_ZERO } from '../tide/xid.ts'
 import type { EntryStamp } from './entry.ts'
+import type { Validity } from './judge.ts'
 
 /** What the gate calls a need; a token must have been settled against the history. */
 export type EntryNeed =
@@ -69,10 +70,11 @@ export function entryTide(lo: Stamp['lo'], through: Tide | undefined): Position 
 }
 
 /**
- * What a session must not fall behind once it has seen the entry. Where nothing has touched the entry
- * between `lo` and past `hi`, its rows are those of `lo`, and so it has seen no more than that.
+ * What a session must not fall behind once it has seen the entry. Where it is known past `hi`, its rows
+ * are those that the last change has left, and so the session has seen no more than that.
  */
-export function seenWith({ lo, hi }: EntryStamp, through: Tide | undefined): Position {
-  if (isXminBound(lo) || through === undefined || !reaches(through, hi)) return hi
-  return { epoch: lo.epoch, lsn: lo.lsn }
+export function seenWith({ lo, hi }: EntryStamp, validity: Validity | undefined): Position {
+  if (validity === undefined || !reaches(validity.through, hi)) return hi
+  if (validity.since !== undefined) return validity.since
+  return isXminBound(lo) ? hi : { epoch: lo.epoch, lsn: lo.lsn }
 }

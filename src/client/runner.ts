@@ -139,6 +139,7 @@ export class Runner {
       const token = need.kind === 'token' ? need.token : undefined
       if ('cached' in outcome) {
         const { result, hi, at } = outcome.cached
+        await this.#catchUp(hi.epoch)
         this.#token.read(hi, token)
         const region = this.#shared.cached?.region ?? ''
         const tide = tideOfCache({ region, begun, now: clock(), hi, at, cache: word })

@@ -217,8 +217,16 @@ export function describeCache(open: () => Promise<CacheParts>): void {
     // What came between 20 and 25 may be in the rows.
     expect(await lookup(atLeast(24))).toMatchObject({ answer: { hi: { lsn: 25n } } })
     await commit(25, 25, 'other')
-    // Nothing came.
-    expect(await lookup(atLeast(25))).toMatchObject({ answer: { hi: { epoch: 1, lsn: 20n } } })
+    // Nothing came: the rows are as old as all that the table can tell of.
+    expect(await lookup(atLeast(25))).toMatchObject({ answer: { hi: { epoch: 1, lsn: 10n } } })
+  })
+
+  test('it is bound to the last change that the entry shows', async () => {
+    await commit(15, 15, 'post#id=42')
+    await commit(18, 18, 'other')
+    await cache.fill(key, tags, fromPrimary(19, 22), MINUTE)
+    await commit(22, 22, 'other')
+    expect(await lookup(atLeast(22))).toMatchObject({ answer: { hi: { epoch: 1, lsn: 15n } } })
   })
 
   test('a raised floor voids what lies below it', async () => {

@@ -62,6 +62,24 @@ test('a session that has written asks the table, and learns what was raised', as
   expect(trips).toBe(1)
 })
 
+test('one look at the table serves all that is asked for again and again', async () => {
+  const other = keyOf('select * from author')
+  const changed = keyOf('select * from comment')
+  await cache.fill(other, ['author'], fromStandby(20), 60_000)
+  await cache.fill(changed, ['comment'], fromStandby(20), 60_000)
+  await cache.lookup({ key: other, tags: ['author'], need: any })
+  await cache.lookup({ key: changed, tags: ['comment'], need: any })
+  await table.raise({ tags: new Map([['comment', mark(31, 31)]]), horizon: tide(31) })
+  expect(await lookup(atLeast(31))).toMatchObject({ outcome: 'hit' })
+  expect(trips).toBe(1)
+  const again = { key: other, tags: ['author'], need: atLeast(31) }
+  expect(await cache.lookup(again)).toMatchObject({ outcome: 'hit', from: 'memory' })
+  expect(trips).toBe(1)
+  // What was found stale by the way is given to nobody any more.
+  const found = await cache.lookup({ key: changed, tags: ['comment'], need: any })
+  expect(found).toMatchObject({ outcome: 'stale' })
+})
+
 test('what a process keeps is no older than it may be', async () => {
   now += 5000
   await lookup(any)

@@ -8,9 +8,9 @@ import { packageEntries } from '../../support/package-entries.ts'
 
 /** Compressed bytes of each edge entry alone. More than 2 % beyond is a decision: change it here. */
 const known: Readonly<Record<string, number>> = {
-  tidegate: 37_630,
+  tidegate: 37_640,
   'tidegate/sql': 16_590,
-  'tidegate/cache': 12_392,
+  'tidegate/cache': 12_706,
   'tidegate/hono': 235,
   'tidegate/next': 1_007,
   'tidegate/drizzle': 1_265,

@@ -4,12 +4,12 @@
  * with what the model knows was committed.
  */
 import type { Entry, EntryStamp } from '../../../../src/cache/entry.ts'
-import { judgeEntry, RULE } from '../../../../src/cache/judge.ts'
+import { judgeEntry, RULE, type Validity } from '../../../../src/cache/judge.ts'
 import { type EntryNeed, entryTide, meetsNeed, seenWith } from '../../../../src/cache/need.ts'
-import { reaches } from '../../../../src/tide/position.ts'
+import { toLsn } from '../../../../src/tide/lsn.ts'
+import { type Position, reaches } from '../../../../src/tide/position.ts'
 import { settleToken } from '../../../../src/tide/settle-token.ts'
 import { isXminBound } from '../../../../src/tide/stamp.ts'
-import type { Tide } from '../../../../src/tide/tide.ts'
 import { EMPTY_TOKEN, joinTokens, type Token, toToken } from '../../../../src/tide/token.ts'
 import type { Choices } from './choices.ts'
 import { type Commit, Home, type Replica } from './home.ts'
@@ -22,7 +22,7 @@ type ModelEntry = Omit<Entry, 'result'> & { readonly content: Content }
 
 interface Held {
   readonly entry: ModelEntry
-  readonly through: Tide | undefined
+  readonly validity: Validity | undefined
 }
 
 interface Session {
@@ -150,7 +150,7 @@ export class Model {
       this.#loading = this.#loading.filter((other) => other !== loading)
       this.#entries.set(loading.tags.join(), loading.entry)
       if (choices.chance(2)) {
-        this.#memory.set(loading.tags.join(), { entry: loading.entry, through: undefined })
+        this.#memory.set(loading.tags.join(), { entry: loading.entry, validity: undefined })
       }
     } else if (loading.life !== (loading.source?.life ?? this.#home.life)) {
       this.#loading = this.#loading.filter((other) => other !== loading)
@@ -203,21 +203,32 @@ export class Model {
     const held = this.#memory.get(key)
     if (held && choices.chance(2)) {
       if (choices.chance(2)) await this.#recall(key, held, need, session)
-      else if (meetsNeed(held.entry, held.through, need)) {
-        this.#hit(held.entry, held.through, need, session)
+      else if (meetsNeed(held.entry, held.validity?.through, need)) {
+        this.#hit(held.entry, held.validity, need, session)
       }
       return
     }
     const entry = this.#entries.get(key)
     if (!entry) return
-    const judgement = judgeEntry(entry, await this.#table.read(tags), this.#variant.rule ?? RULE)
+    const table = await this.#table.read([...new Set(queries.flat())])
+    if (choices.chance(2)) this.#renew(table)
+    const judgement = judgeEntry(entry, table, this.#variant.rule ?? RULE)
     if (judgement.outcome === 'good') {
-      this.#memory.set(key, { entry, through: judgement.through })
-      if (meetsNeed(entry, judgement.through, need)) {
-        this.#hit(entry, judgement.through, need, session)
-      }
+      const { validity } = judgement
+      this.#memory.set(key, { entry, validity })
+      if (meetsNeed(entry, validity.through, need)) this.#hit(entry, validity, need, session)
     } else if (judgement.outcome === 'stale' && meetsNeed(entry, undefined, need)) {
       this.#hit(entry, undefined, need, session)
+    }
+  }
+
+  /** What this process holds, by the reading that was made for another entry. */
+  #renew(table: Parameters<typeof judgeEntry>[1]): void {
+    for (const [key, { entry }] of this.#memory) {
+      const judgement = judgeEntry(entry, table, this.#variant.rule ?? RULE)
+      if (judgement.outcome === 'good') {
+        this.#memory.set(key, { entry, validity: judgement.validity })
+      }
     }
   }
 
@@ -227,16 +238,16 @@ export class Model {
     near.notice(await this.#table.read([]))
     const { entry } = held
     const table = near.read(entry.tags, undefined)
-    const known = entryTide(entry.lo, held.through)
+    const known = entryTide(entry.lo, held.validity?.through)
     const lo = this.#variant.nearJudgesIds ? entry.lo : known
     if (!table || !lo) return
     const judgement = judgeEntry({ lo, tags: entry.tags }, table, this.#variant.rule ?? RULE)
     if (judgement.outcome !== 'good') return
-    const isNews = !held.through || !reaches(held.through, judgement.through)
-    const through = isNews ? judgement.through : held.through
-    this.#memory.set(key, { entry, through })
-    if (!meetsNeed(entry, through, need)) return
-    this.#hit(entry, through, need, session)
+    const isNews = !held.validity || !reaches(held.validity.through, judgement.validity.through)
+    const validity = isNews ? judgement.validity : held.validity
+    this.#memory.set(key, { entry, validity })
+    if (!meetsNeed(entry, validity?.through, need)) return
+    this.#hit(entry, validity, need, session)
     this.nearHits++
   }
 
@@ -255,10 +266,10 @@ export class Model {
     }
   }
 
-  #hit(entry: ModelEntry, through: Tide | undefined, need: EntryNeed, session: Session): void {
+  #hit(entry: ModelEntry, validity: Validity | undefined, need: EntryNeed, session: Session): void {
     this.hits++
     const { content, tags } = entry
-    const tide = entryTide(entry.lo, through)
+    const tide = entryTide(entry.lo, validity?.through)
     for (const commit of content) {
       if (tide && commit.lostTo !== undefined && tide.epoch >= commit.lostTo) {
         throw new Error('The answer shows what was lost')
@@ -273,8 +284,15 @@ export class Model {
         throw new Error('The session had seen more already')
       }
     }
-    const hi = this.#variant.hiIsLo && !isXminBound(entry.lo) ? entry.lo : seenWith(entry, through)
-    this.#tell(session, toToken(hi), content)
+    this.#tell(session, toToken(this.#seenWith(entry, validity)), content)
+  }
+
+  #seenWith(entry: ModelEntry, validity: Validity | undefined): Position {
+    const { hiIsLo, seenBeforeChange } = this.#variant
+    if (hiIsLo && !isXminBound(entry.lo)) return entry.lo
+    const seen = seenWith(entry, validity)
+    const isChange = seenBeforeChange && seen === validity?.since && seen.lsn > 0n
+    return isChange ? { ...seen, lsn: toLsn(seen.lsn - 1n) } : seen
   }
 
   #tell(session: Session, token: Token, content: Iterable<Commit>): void {

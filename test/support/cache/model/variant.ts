@@ -14,6 +14,8 @@ export interface Variant {
   readonly forgetsForks?: boolean
   /** What a session has seen is held to be no more than what was proved. */
   readonly hiIsLo?: boolean
+  /** What a session has seen is held to be what the last change found, not what it left. */
+  readonly seenBeforeChange?: boolean
   /** The near table goes on with another stream, as if nobody had read the slot in between. */
   readonly nearOutlivesStreams?: boolean
   /** The near table is asked about an entry's ids. */
@@ -40,6 +42,7 @@ export const variants: Readonly<Record<string, Variant>> = {
   'a near table that outlives its stream': { nearOutlivesStreams: true },
   'a near table that judges by ids': { nearJudgesIds: true },
   'lower bounds for what a session has seen': { hiIsLo: true },
+  'sessions that have not seen the last change': { seenBeforeChange: true },
 }
 
 function includesInAnyEpoch(lo: Stamp['lo'], mark: Mark): boolean {
