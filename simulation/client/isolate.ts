@@ -213,11 +213,12 @@ export class Isolate implements Edge<Token> {
 
   async #need(token: SessionToken, freshness: Freshness): Promise<Need> {
     if (freshness === 'any') return { kind: 'any' }
-    if (typeof freshness === 'object') {
-      return { kind: 'within', since: this.#options.time.clock - freshness.within }
-    }
     const session = await token.current()
     const { epoch } = session
+    if (typeof freshness === 'object') {
+      const newest = Math.max(epoch, this.knowledge.newestEpoch)
+      return { kind: 'within', since: this.#options.time.clock - freshness.within, epoch: newest }
+    }
     const goesHome = token.unknown || freshness === 'strong'
     return goesHome ? { kind: 'strong', epoch } : { kind: 'token', token: session }
   }

@@ -13,7 +13,7 @@ import type { Validity } from './judge.ts'
 export type EntryNeed =
   | { readonly kind: 'any' }
   | { readonly kind: 'strong' }
-  | { readonly kind: 'within'; readonly since: number }
+  | { readonly kind: 'within'; readonly since: number; readonly epoch?: number | undefined }
   | { readonly kind: 'token'; readonly token: Token }
 
 /** @param through up to where the entry was found good; `undefined` if that is not known. */
@@ -23,8 +23,12 @@ export function meetsNeed(entry: EntryStamp, through: Tide | undefined, need: En
       return true
     case 'strong':
       return false
-    case 'within':
-      return Math.max(entry.at ?? 0, through?.at ?? 0) >= need.since
+    case 'within': {
+      const { epoch = 0, since } = need
+      const shown = entry.lo.epoch >= epoch ? entry.at : undefined
+      const known = through && through.epoch >= epoch ? through.at : undefined
+      return Math.max(shown ?? 0, known ?? 0) >= since
+    }
     case 'token':
       return meetsToken(entry.lo, through, need.token)
   }
@@ -33,7 +37,9 @@ export function meetsNeed(entry: EntryStamp, through: Tide | undefined, need: En
 /** Whether every answer that meets `met` meets `wanted` as well. */
 export function impliesNeed(met: EntryNeed, wanted: EntryNeed): boolean {
   if (wanted.kind === 'any') return true
-  if (met.kind === 'within' && wanted.kind === 'within') return met.since >= wanted.since
+  if (met.kind === 'within' && wanted.kind === 'within') {
+    return met.since >= wanted.since && (met.epoch ?? 0) >= (wanted.epoch ?? 0)
+  }
   if (met.kind !== 'token' || wanted.kind !== 'token') return false
   return equalTokens(joinTokens(met.token, wanted.token), met.token)
 }

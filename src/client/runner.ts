@@ -278,11 +278,12 @@ export class Runner {
 
   async #need(freshness: FreshnessOption): Promise<Need> {
     if (freshness === 'any') return { kind: 'any' }
-    if (typeof freshness === 'object' && 'within' in freshness) {
-      return { kind: 'within', since: Date.now() - freshness.within }
-    }
     const session = await this.#token.current()
     const { epoch } = session
+    if (typeof freshness === 'object' && 'within' in freshness) {
+      const newest = Math.max(epoch, this.#shared.knowledge.newestEpoch)
+      return { kind: 'within', since: Date.now() - freshness.within, epoch: newest }
+    }
     if (this.#token.unknown || freshness === 'strong') return { kind: 'strong', epoch }
     if (freshness === 'session') return { kind: 'token', token: session }
     const { seals, knowledge } = this.#shared

@@ -170,8 +170,7 @@ export class Knowledge {
       this.#historyIsTold = true
     }
     // The consumer may not have heard yet of the primary that has answered here.
-    const newest = Math.max(this.history.current, this.timeline)
-    if (primary && primary.epoch >= newest && this.nodes.has(primary.node)) {
+    if (primary && primary.epoch >= this.newestEpoch && this.nodes.has(primary.node)) {
       this.crown(primary.node)
     }
     for (const [name, { epoch, lsn, role, at }] of applied) {
@@ -261,6 +260,11 @@ export class Knowledge {
   epochOf({ timeline, epoch }: Pick<ReadAnswer, 'timeline' | 'epoch'>): number {
     const isNumbered = this.#historyIsTold || this.#awaitsHistory
     return (isNumbered ? timeline : undefined) ?? epoch ?? this.history.current
+  }
+
+  /** Also before the history tells of it. */
+  get newestEpoch(): number {
+    return Math.max(this.history.current, this.epochOf({ timeline: this.timeline, epoch: 0 }))
   }
 
   /**

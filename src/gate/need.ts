@@ -10,8 +10,11 @@ export type Need =
   | { readonly kind: 'any' }
   /** What is committed now: the primary's answer, of no older epoch than the session is in. */
   | { readonly kind: 'strong'; readonly epoch?: number | undefined }
-  /** Every write acknowledged before this moment of the primary's clock, in ms. */
-  | { readonly kind: 'within'; readonly since: number }
+  /**
+   * Every write acknowledged before this moment of the primary's clock, in ms, by a primary of no
+   * older epoch than is known: one that was replaced and goes on has a clock too.
+   */
+  | { readonly kind: 'within'; readonly since: number; readonly epoch?: number | undefined }
   /** Everything that the token asks. Must have been settled against the history. */
   | { readonly kind: 'token'; readonly token: Token }
 
@@ -33,6 +36,7 @@ export function meets(need: Need, sight: Sight): boolean {
     case 'strong':
       return sight.role === 'primary' && sight.lo.epoch >= (need.epoch ?? 0)
     case 'within':
+      if (sight.lo.epoch < (need.epoch ?? 0)) return false
       return sight.role === 'primary' || (sight.at !== undefined && sight.at >= need.since)
     case 'token':
       if (sight.hi === undefined) return false
@@ -60,6 +64,7 @@ export function suffices(need: Need, known: Known): boolean {
     case 'strong':
       return false
     case 'within':
+      if (known.tide.epoch < (need.epoch ?? 0)) return false
       return known.at !== undefined && known.at >= need.since
     case 'token':
       return !asksForXids(need.token) && reaches(known.tide, need.token)

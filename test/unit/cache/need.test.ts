@@ -2,13 +2,18 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { type EntryNeed, impliesNeed, meetsNeed } from '../../../src/cache/need.ts'
+import { LSN_ZERO } from '../../../src/tide/lsn.ts'
 import type { Stamp } from '../../../src/tide/stamp.ts'
 import { nearLsn, nearPosition, nearToken, nearXid } from '../tide/arbitraries.ts'
 import { anySnapshot, boundsOf, gives } from '../tide/session-model.ts'
 
 const need: fc.Arbitrary<EntryNeed> = fc.oneof(
   fc.constant({ kind: 'any' } as const),
-  fc.record({ kind: fc.constant('within' as const), since: fc.nat({ max: 20 }) }),
+  fc.record({
+    kind: fc.constant('within' as const),
+    since: fc.nat({ max: 20 }),
+    epoch: fc.nat({ max: 3 }),
+  }),
   fc.record({ kind: fc.constant('token' as const), token: nearToken }),
 )
 const epoch = fc.integer({ min: 1, max: 3 })
@@ -57,6 +62,16 @@ test('to know it good further on never takes from what it meets', () => {
     }),
     { numRuns: 5000 },
   )
+})
+
+test('the clock of an epoch says nothing of what a later one has acknowledged', () => {
+  const position = { epoch: 1, lsn: LSN_ZERO }
+  const stamp = { lo: position, hi: position, at: 10 }
+  const within = (epoch: number): EntryNeed => ({ kind: 'within', since: 10, epoch })
+  expect(meetsNeed(stamp, undefined, within(1))).toBe(true)
+  expect(meetsNeed(stamp, undefined, within(2))).toBe(false)
+  expect(meetsNeed(stamp, { ...position, at: 10 }, within(2))).toBe(false)
+  expect(meetsNeed(stamp, { ...position, epoch: 2, at: 10 }, within(2))).toBe(true)
 })
 
 test('nothing that is kept is the newest data', () => {

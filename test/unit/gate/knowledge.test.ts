@@ -124,6 +124,7 @@ test('where a history will be told, a primary’s timeline is its epoch before',
   const known = knowledge({ awaitsHistory: true })
   known.learnPrimary('fra', 2)
   expect(known.epochOf({ timeline: 2 })).toBe(2)
+  expect(known.newestEpoch).toBe(2)
   // Of what was before nothing is known.
   expect(settle(at(10n), known.history)).toEqual({ outcome: 'unknown' })
   const history = { ended: [{ epoch: 1, endedAt: toLsn(20n) }], current: 2 }
@@ -135,4 +136,5 @@ test('where no history is ever told all is one epoch', () => {
   const known = knowledge()
   known.learnPrimary('fra', 2)
   expect(known.epochOf({ timeline: 2 })).toBe(1)
+  expect(known.newestEpoch).toBe(1)
 })

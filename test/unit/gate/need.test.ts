@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { meets, type Need, type Sight } from '../../../src/gate/need.ts'
+import { meets, type Need, type Sight, suffices } from '../../../src/gate/need.ts'
 import { toLsn } from '../../../src/tide/lsn.ts'
 import { toToken } from '../../../src/tide/token.ts'
 import { parseXid } from '../../../src/tide/xid.ts'
@@ -38,6 +38,18 @@ test('a bound in time is met by a clock that is known, and never by one that is 
   expect(meets({ kind: 'within', since: 5 }, standby({ at: 5 }))).toBe(true)
   expect(meets({ kind: 'within', since: 5 }, standby({ at: 4 }))).toBe(false)
   expect(meets({ kind: 'within', since: 5 }, standby())).toBe(false)
+})
+
+test('a bound in time is not met by one that has not heard of the newest epoch, primary or not', () => {
+  const within = (epoch: number): Need => ({ kind: 'within', since: 5, epoch })
+  const former: Sight = { ...standby({ at: 5 }), role: 'primary' }
+  for (const sight of [standby({ at: 5 }), former]) {
+    expect(meets(within(1), sight)).toBe(true)
+    expect(meets(within(2), sight)).toBe(false)
+  }
+  const known = { tide: at(10n), at: 5 }
+  expect(suffices(within(1), known)).toBe(true)
+  expect(suffices(within(2), known)).toBe(false)
 })
 
 test('only the primary is newest, and one of an older epoch meets nothing of a newer', () => {
