@@ -6,7 +6,7 @@ import type { Region } from '../src/topology/regions.ts'
 import type { Benchmark, Figures } from './benchmark.ts'
 import { chart } from './geo/chart.ts'
 import { fine, laneFigures, type LaneFigures, rounded, toFigures } from './geo/figures.ts'
-import { GeoWorld, HomeRequests, regions } from './geo/geo-world.ts'
+import { away, GeoWorld, HomeRequests, regions } from './geo/geo-world.ts'
 import { type GeoOptions, optionTexts, readOptions } from './geo/options.ts'
 import { readPage, writePage } from './geo/page.ts'
 import { pauseNowAndThen } from './geo/replay-pauses.ts'
@@ -198,15 +198,17 @@ function comparisons(measured: readonly MeasuredLane[]): Figures {
       tidegate_violations: violations.reduce((sum, count) => sum + count, 0),
     }),
     ...(ours && { tidegate_local_share: fine(ours.localShareAway) }),
-    ...(ours && bare && { tidegate_p50_to_random_replica: rounded(p50Ratio(ours, bare)) }),
-    ...(cached && bare && { cache_p50_to_random_replica: rounded(p50Ratio(cached, bare)) }),
+    ...(ours && bare && { tidegate_p50_to_random_replica: rounded(p50Ratio(ours, bare, regions)) }),
+    // At home there is no replica to be compared with.
+    ...(cached && bare && { cache_p50_to_random_replica: rounded(p50Ratio(cached, bare, away)) }),
   }
 }
 
-/** The worst of all regions. */
-function p50Ratio(ours: LaneFigures, theirs: LaneFigures): number {
-  const ratios = [...ours.readMs].map(
-    ([region, { p50 }]) => p50 / (theirs.readMs.get(region)?.p50 ?? Number.NaN),
-  )
-  return Math.max(...ratios)
+/** The worst of these regions. */
+function p50Ratio(ours: LaneFigures, theirs: LaneFigures, among: readonly Region[]): number {
+  return Math.max(...among.map((region) => p50Of(ours, region) / p50Of(theirs, region)))
+}
+
+function p50Of({ readMs }: LaneFigures, region: Region): number {
+  return readMs.get(region)?.p50 ?? Number.NaN
 }

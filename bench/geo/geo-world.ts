@@ -15,7 +15,7 @@ import type { Region } from '../../src/topology/regions.ts'
 import type { Edge } from './strategy.ts'
 
 const home = 'iad'
-const away = ['fra', 'syd'] as const
+export const away = ['fra', 'syd'] as const
 export const regions: readonly Region[] = [home, ...away]
 
 const REDIS_TOKEN = 'the-token-of-this-benchmark'

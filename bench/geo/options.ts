@@ -8,7 +8,7 @@ export const optionTexts = {
   seed: { default: '1', help: 'which run of luck' },
   strategies: { default: Object.keys(strategies).join(), help: 'only these' },
   items: { default: '20', help: 'that the sessions of one strategy and mix read and write' },
-  'edge-ms': { default: '4', help: 'from an app to its own region and back' },
+  'edge-ms': { default: '12', help: 'from an app to its own region and back' },
   'distance-scale': { default: '1', help: 'multiplies the distances between regions' },
   chart: { default: '', help: 'a file for the picture, as SVG' },
   page: { default: '', help: 'a page whose tables, between its marks, are written anew' },

@@ -168,9 +168,9 @@ export class Isolate implements Edge<Token> {
   }
 
   async #write(row: number, token: SessionToken): Promise<number> {
-    await token.current()
+    const { epoch: least } = await token.current()
     const { knowledge } = this
-    const { answer } = await this.#writeHome(row)
+    const { answer } = await this.#writeHome(row, least)
     const { commit, results } = answer
     const epoch = knowledge.epochOf(answer)
     await this.#catchUp(epoch)
@@ -179,15 +179,15 @@ export class Isolate implements Edge<Token> {
   }
 
   /** As the runner does it: who is primary now may stand in the tide table. */
-  async #writeHome(row: number): Promise<Served<WriteAnswer>> {
+  async #writeHome(row: number, epoch: number): Promise<Served<WriteAnswer>> {
     const { primary } = this.knowledge
     try {
-      return await this.#gate.write(this.#work(row))
+      return await this.#gate.write(this.#work(row), epoch)
     } catch (error) {
       if (!(error instanceof DriverError) || error.failure !== 'unreachable') throw error
       await this.#learn(0)
       if (this.knowledge.primary === primary || error.committed !== 'no') throw error
-      return await this.#gate.write(this.#work(row))
+      return await this.#gate.write(this.#work(row), epoch)
     }
   }
 

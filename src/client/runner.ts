@@ -203,11 +203,12 @@ export class Runner {
   async #write(work: GateWork, { durability }: Plan, begun: number): Promise<Outcomes> {
     const { knowledge, clock } = this.#shared
     // A token that is still on its way in must not overwrite what is written now.
-    await this.#token.current()
+    const token = await this.#token.current()
     // What it writes will have a position, and that an epoch; and the session may know of another
     // primary already.
     await this.#shared.tides?.learn(this.#token.unknown ? TABLE_AGE_MS : Infinity)
-    const served = await this.#writeHome(durability ? withDurability(work, durability) : work)
+    const placed = durability ? withDurability(work, durability) : work
+    const served = await this.#writeHome(placed, token.epoch)
     const { commit } = served.answer
     const results = served.answer.results.slice(durability ? 1 : 0)
     const epoch = knowledge.epochOf(served.answer)
@@ -223,17 +224,17 @@ export class Runner {
    * Where the primary gives no answer, the tide table may tell of another one: from then on writes go
    * there. This one does only if it certainly was not sent.
    */
-  async #writeHome(work: GateWork): Promise<Served<WriteAnswer>> {
+  async #writeHome(work: GateWork, epoch: number): Promise<Served<WriteAnswer>> {
     const { gate, knowledge, tides } = this.#shared
     const { primary } = knowledge
     try {
-      return await gate.write(work)
+      return await gate.write(work, epoch)
     } catch (error) {
       if (!tides || !isSilence(error, work.signal)) throw error
       await tides.learn(0)
       const ran = !(error instanceof DriverError) || error.committed !== 'no'
       if (knowledge.primary === primary || ran) throw error
-      return await gate.write(work)
+      return await gate.write(work, epoch)
     }
   }
 

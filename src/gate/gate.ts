@@ -255,23 +255,36 @@ export class Gate {
     return replicas.length === 0 || replicas.some((known) => suffices(need, known))
   }
 
-  /** Runs on the primary, once: what may have run is never run again. */
-  async write(work: GateWork): Promise<Served<WriteAnswer>> {
+  /**
+   * Runs on the primary, once: what may have run is never run again.
+   * @param epoch in which the session is: a primary of an older one would only lose what it is given
+   */
+  async write(work: GateWork, epoch: number): Promise<Served<WriteAnswer>> {
     const { knowledge, clock } = this.#options
-    const name = knowledge.primary
     const left = work.deadline - clock()
     if (left <= 0) throw new TimeUp()
     return await withTimeLimit(left, work.signal, new AbortController(), async (signal) => {
+      if (knowledge.knowsNoHeirOf(epoch)) await this.#findHeir(epoch, signal)
+      const name = knowledge.primary
       try {
         return await this.#writeTo(name, work, signal, 'writes go to the primary', [])
       } catch (error) {
         // 25006: it has become a standby, and has refused before anything ran.
         if (!(error instanceof DriverError) || error.sqlState !== '25006') throw error
-        const heir = await this.#nodes.findPrimary(signal)
+        const heir = await this.#nodes.findPrimary(signal, knowledge.timeline)
         if (heir === undefined) throw error
         const tried = [{ node: name, reason: 'writes go to the primary', outcome: '25006', ms: 0 }]
         return await this.#writeTo(heir, work, signal, 'the primary has moved here', tried)
       }
+    })
+  }
+
+  async #findHeir(epoch: number, signal: AbortSignal): Promise<void> {
+    const heir = await this.#nodes.findPrimary(signal, epoch)
+    if (heir !== undefined) return
+    const { primary } = this.#options.knowledge
+    throw new DriverError('unreachable', `${primary} was replaced, and its heir is not in reach.`, {
+      committed: 'no',
     })
   }
 

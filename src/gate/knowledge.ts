@@ -262,6 +262,12 @@ export class Knowledge {
     return (isNumbered ? timeline : undefined) ?? epoch ?? this.history.current
   }
 
+  /** Whoever has this epoch from an answer has it from an heir of the primary that is known here. */
+  knowsNoHeirOf(epoch: number): boolean {
+    const isKnown = this.#historyIsTold || (this.#awaitsHistory && this.timeline > 0)
+    return isKnown && epoch > this.newestEpoch
+  }
+
   /** Also before the history tells of it. */
   get newestEpoch(): number {
     return Math.max(this.history.current, this.epochOf({ timeline: this.timeline, epoch: 0 }))

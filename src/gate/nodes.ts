@@ -112,21 +112,25 @@ export class Nodes {
     return { lo, hi }
   }
 
-  /** Asks the replicas whether one of them has been promoted. */
-  async findPrimary(signal: AbortSignal): Promise<string | undefined> {
+  /**
+   * Asks the replicas whether one of them has been promoted.
+   * @param least the timeline that it must have come to
+   */
+  async findPrimary(signal: AbortSignal, least: number): Promise<string | undefined> {
     const { knowledge } = this.#options
     const work = { queries: [], xids: [], signal }
     const others = this.all.filter(({ target }) => target.name !== knowledge.primary)
     const roles = await Promise.allSettled(
       others.map(async ({ driver, target }) => {
-        const { role } = await driver.read(target, work)
-        return role === 'primary' ? target.name : undefined
+        const { role, timeline } = await driver.read(target, work)
+        const isHeir = role === 'primary' && (timeline ?? Infinity) >= least
+        return isHeir ? { name: target.name, timeline } : undefined
       }),
     )
     const heir = roles
       .map((each) => (each.status === 'fulfilled' ? each.value : undefined))
-      .find((name) => name !== undefined)
-    if (heir !== undefined) knowledge.crown(heir)
-    return heir
+      .find((found) => found !== undefined)
+    if (heir) knowledge.learnPrimary(heir.name, heir.timeline)
+    return heir?.name
   }
 }

@@ -67,11 +67,12 @@ test('to know it good further on never takes from what it meets', () => {
 test('the clock of an epoch says nothing of what a later one has acknowledged', () => {
   const position = { epoch: 1, lsn: LSN_ZERO }
   const stamp = { lo: position, hi: position, at: 10 }
-  const within = (epoch: number): EntryNeed => ({ kind: 'within', since: 10, epoch })
-  expect(meetsNeed(stamp, undefined, within(1))).toBe(true)
-  expect(meetsNeed(stamp, undefined, within(2))).toBe(false)
-  expect(meetsNeed(stamp, { ...position, at: 10 }, within(2))).toBe(false)
-  expect(meetsNeed(stamp, { ...position, epoch: 2, at: 10 }, within(2))).toBe(true)
+  const ofFirst: EntryNeed = { kind: 'within', since: 10, epoch: 1 }
+  const ofSecond: EntryNeed = { kind: 'within', since: 10, epoch: 2 }
+  expect(meetsNeed(stamp, undefined, ofFirst)).toBe(true)
+  expect(meetsNeed(stamp, undefined, ofSecond)).toBe(false)
+  expect(meetsNeed(stamp, { ...position, at: 10 }, ofSecond)).toBe(false)
+  expect(meetsNeed(stamp, { ...position, epoch: 2, at: 10 }, ofSecond)).toBe(true)
 })
 
 test('nothing that is kept is the newest data', () => {

@@ -41,15 +41,16 @@ test('a bound in time is met by a clock that is known, and never by one that is 
 })
 
 test('a bound in time is not met by one that has not heard of the newest epoch, primary or not', () => {
-  const within = (epoch: number): Need => ({ kind: 'within', since: 5, epoch })
+  const ofFirst: Need = { kind: 'within', since: 5, epoch: 1 }
+  const ofSecond: Need = { kind: 'within', since: 5, epoch: 2 }
   const former: Sight = { ...standby({ at: 5 }), role: 'primary' }
   for (const sight of [standby({ at: 5 }), former]) {
-    expect(meets(within(1), sight)).toBe(true)
-    expect(meets(within(2), sight)).toBe(false)
+    expect(meets(ofFirst, sight)).toBe(true)
+    expect(meets(ofSecond, sight)).toBe(false)
   }
   const known = { tide: at(10n), at: 5 }
-  expect(suffices(within(1), known)).toBe(true)
-  expect(suffices(within(2), known)).toBe(false)
+  expect(suffices(ofFirst, known)).toBe(true)
+  expect(suffices(ofSecond, known)).toBe(false)
 })
 
 test('only the primary is newest, and one of an older epoch meets nothing of a newer', () => {
