@@ -74,14 +74,16 @@ function noteWrite(write: Write, state: SessionState, lineage: Lineage): Violati
   for (const key of write.keys) {
     const place = lineage.seenPlaceOf(write, key)
     const [own, seen] = [state.written.get(key), state.read.get(key)]
-    if (place && own && !shows(place, own) && !isLostBefore(own, write, lineage)) {
+    const isExcused = (due: Due): boolean =>
+      isLostBefore(due, write, lineage) || isOnLostBranch(write, place, due, lineage)
+    if (place && own && !shows(place, own) && !isExcused(own)) {
       violations.push({
         kind: 'monotonic-writes',
         message: `key ${key}: a session's later write stands before its earlier one`,
         operations: [own.because, write],
       })
     }
-    if (place && seen && !shows(place, seen) && !isLostBefore(seen, write, lineage)) {
+    if (place && seen && !shows(place, seen) && !isExcused(seen)) {
       violations.push({
         kind: 'writes-follow-reads',
         message: `key ${key}: a write stands before what its session had seen`,
@@ -102,6 +104,16 @@ function noteWrite(write: Write, state: SessionState, lineage: Lineage): Violati
 function isLostBefore({ because, point }: Due, operation: Operation, lineage: Lineage): boolean {
   const isLost = point === undefined || lineage.isLost(point)
   return isLost && isPast(operation, because)
+}
+
+/** A former primary that goes on took it: it is lost, which `noteLoss` sees told, and stands nowhere. */
+function isOnLostBranch(
+  write: Write,
+  place: Point | undefined,
+  { because }: Due,
+  lineage: Lineage,
+): boolean {
+  return place !== undefined && lineage.isLost(place) && isPast(because, write)
 }
 
 /**

@@ -242,6 +242,22 @@ test('a former primary may answer those who have not heard of its heir', () => {
   expect(kinds([first, heard], { 1: [101] }, { forks })).toEqual(['strong-reads'])
 })
 
+test('what a former primary takes from who has seen its heir stands nowhere, if it is told', () => {
+  const forks = [{ ...fork(), formerGone: moment + 100 }]
+  const other = later(write(2, 101, 1))
+  const seen = later(read(1, { 1: [101] }))
+  const lost = past(write(1, 102, 1))
+  // Somebody has seen it before its primary was gone.
+  const witness = past(read(3, { 1: [102] }))
+  const after = later(read(1, { 1: [101] }))
+  const final = { 1: [101] }
+  const operations = [other, seen, { ...lost, ...told }, witness, after]
+  expect(kinds(operations, final, { forks })).toEqual([])
+  expect(kinds([other, seen, lost, witness, after], final, { forks })).toEqual(['untold-loss'])
+  const kept = later(write(1, 103, 1))
+  expect(kinds([other, seen, kept], { 1: [103, 101] }, { forks })).toEqual(['writes-follow-reads'])
+})
+
 test('a session that is told of a loss where there was none', () => {
   expect(kinds([{ ...read(1, { 1: [] }), ...told }], { 1: [] })).toEqual(['false-alarm'])
 })
