@@ -100,3 +100,5 @@ if (values.help) {
     )
   }
 }
+// A connection that was cut while it ended keeps Node busy for ever in its own end.
+process.exit()
