@@ -6,6 +6,7 @@ import { Redis } from 'ioredis'
 
 import type { Service } from '../../infra/demo/services.ts'
 import type { PostgresNode } from '../../infra/local/postgres/node.ts'
+import { until } from '../../infra/local/until.ts'
 import { startWorld, type World } from '../../infra/local/world.ts'
 import { ioredisCommands, RedisTable } from '../../src/cache/index.ts'
 import { type PgDriver, pgDriver } from '../../src/drivers/node/pg.ts'
@@ -106,10 +107,12 @@ export class ConsistencyWorld implements AsyncDisposable {
 
   async ensureSlot(region: WorldRegion): Promise<void> {
     const source = this.sourceOf(region)
-    const slots = await source.query('select from pg_replication_slots where slot_name = $1', [
-      slotOf(region),
-    ])
-    if (slots.length === 0) await makeSlot(this.world, source, slotOf(region))
+    await atLast(`the slot of ${region}`, async () => {
+      const slots = await source.query('select from pg_replication_slots where slot_name = $1', [
+        slotOf(region),
+      ])
+      if (slots.length === 0) await makeSlot(this.world, source, slotOf(region))
+    })
   }
 
   /** What each key holds now. */
@@ -134,7 +137,19 @@ export class ConsistencyWorld implements AsyncDisposable {
 /** As an operator has to: a subscriber must not be ahead of those that may be promoted. */
 export async function protectSubscriber({ databases }: World): Promise<void> {
   const slots = databases.nodes.filter(({ role }) => role === 'standby').map(({ slot }) => slot)
-  await databases.primary.set({ synchronized_standby_slots: slots.join(', ') || null })
+  await atLast('the standbys that the subscriber waits for', async () => {
+    await databases.primary.set({ synchronized_standby_slots: slots.join(', ') || null })
+  })
+}
+
+/** A server that has just come back may cut connections once more. */
+async function atLast(what: string, work: () => Promise<void>): Promise<void> {
+  await until(what, async () => {
+    return await work().then(
+      () => true,
+      () => false,
+    )
+  })
 }
 
 async function startParts(

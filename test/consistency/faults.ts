@@ -4,7 +4,7 @@ import type { ConsistencyWorld, WorldRegion } from './consistency-world.ts'
 import { promote } from './promotions.ts'
 import { slotOf } from './services.ts'
 
-/** Makes it, and gives what mends it; `undefined` where this world has nothing to break. */
+/** Makes it, and gives what mends it; `undefined` where there is nothing to break, or not now. */
 export type Fault = (world: ConsistencyWorld) => Promise<Mend | undefined>
 type Mend = () => Promise<void> | void
 
@@ -129,7 +129,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   'schema changes': async ({ world: { primary } }) => {
     await primary.query('create or replace view register_keys as select key from register')
     return async () => {
-      await primary.query('drop view register_keys')
+      await primary.query('drop view if exists register_keys')
     }
   },
   'primary is killed, its standby promoted': async (world) =>

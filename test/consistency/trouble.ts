@@ -13,6 +13,7 @@ export interface FaultRecord {
 
 const PAUSE_MS = { least: 200, most: 1500 }
 const LENGTH_MS = { least: 100, most: 2500 }
+const NOTHING_TO_BREAK_MS = 10
 
 /**
  * Until the signal; then everything has been mended.
@@ -27,7 +28,7 @@ export async function makeTrouble(
   signal: AbortSignal,
   records: FaultRecord[],
 ): Promise<void> {
-  let wanted = Object.entries(faults).filter(([name]) => name.includes(only))
+  const wanted = Object.entries(faults).filter(([name]) => name.includes(only))
   let left: typeof wanted = []
   while (!signal.aborted) {
     // Each kind once before any comes again.
@@ -37,13 +38,18 @@ export async function makeTrouble(
     const [name, fault] = chosen
     const length = within(random, LENGTH_MS)
     const begun = Date.now()
-    const mend = await fault(world)
-    if (!mend) {
-      wanted = wanted.filter((each) => each !== chosen)
-      continue
+    try {
+      const mend = await fault(world)
+      if (!mend) {
+        await pause(NOTHING_TO_BREAK_MS, signal)
+        continue
+      }
+      await pause(length, signal)
+      await mend()
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : 'it failed'
+      throw new Error(`${name}: ${reason}`, { cause })
     }
-    await pause(length, signal)
-    await mend()
     records.push({ name, begun, ended: Date.now() })
     await pause(within(random, PAUSE_MS), signal)
   }
