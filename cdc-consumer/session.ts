@@ -17,6 +17,7 @@ import { ReplicationError } from './replication/replication-error.ts'
 import { ReplicationStream } from './replication/stream.ts'
 import type { FloorCause } from './sink/batch.ts'
 import { type Recovery, Sink } from './sink/sink.ts'
+import { slotState } from './slots/slots.ts'
 import { placerFor, type SourceKind } from './sources/source.ts'
 import { assertStreamHistory } from './sources/stream-history.ts'
 import { TransactionReader } from './tags/transaction-reader.ts'
@@ -44,6 +45,7 @@ export interface SessionOptions {
 export class Session {
   readonly #options: SessionOptions
   readonly #abort = new AbortController()
+  readonly #started = Promise.withResolvers<void>()
   readonly #stream: ReplicationStream
   readonly #keeper: CatalogKeeper
   readonly #reader: TransactionReader
@@ -53,6 +55,7 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options
+    this.#started.promise.catch(() => {})
     const { node, slot, catalog, silenceMs, maxRowTags } = options
     this.#keeper = new CatalogKeeper(
       catalog,
@@ -74,6 +77,7 @@ export class Session {
       publication: catalog.publication,
       silenceMs,
       onServer: async (server) => await this.#begin(server),
+      onStart: () => this.#started.resolve(),
       onMessage: (message) => this.#reader.read(message),
       onKeepalive: (lsn) => {
         if (!this.#reader.isOpen) this.#sink?.keepalive(lsn)
@@ -107,6 +111,7 @@ export class Session {
   }
 
   close(): void {
+    this.#started.reject(new ReplicationError('disconnected'))
     this.#abort.abort()
     this.#stream.close()
   }
@@ -154,6 +159,8 @@ export class Session {
 
     const origins = originsOf(server, kind)
     const placer = placerFor(kind, { ...server, origins }, history)
+    const held = this.#started.promise.then(async () => await this.#assertSlot(server))
+    held.catch(() => {})
     const sink = new Sink(
       {
         table,
@@ -161,7 +168,10 @@ export class Session {
         causes,
         place: (commit) => placer.place(commit),
         placeKeepalive: (lsn) => placer.placeKeepalive(lsn),
-        assertHistory: async () => await assertStreamHistory(kind, node, history),
+        assertHistory: async () => {
+          await held
+          await assertStreamHistory(kind, node, history)
+        },
         recover: async (why) => await this.#recover(why),
         confirm: (lsn) => this.#stream.confirm(lsn),
         onPressure: (isFull) => {
@@ -186,6 +196,16 @@ export class Session {
       confirmed: server.confirmed,
     })
     sink.introduce()
+  }
+
+  /**
+   * Between the first look at the slot and the stream it may have been dropped and made anew, further
+   * on. Nothing is raised before it is certain that the stream begins where it was taken to.
+   */
+  async #assertSlot({ confirmed }: Server): Promise<void> {
+    const { node, slot } = this.#options
+    const state = await slotState(node, slot)
+    if (state.confirmed !== confirmed) throw new ReplicationError('slot-changed')
   }
 
   /** A subscriber's own history is another: what it applies lies in that of home. */

@@ -6,7 +6,7 @@
 import type { Client } from 'pg'
 
 import { type History } from '../../src/tide/history.ts'
-import { type Lsn, LSN_ZERO, parseLsn } from '../../src/tide/lsn.ts'
+import { type Lsn, parseLsn } from '../../src/tide/lsn.ts'
 import { parseXid, type Xid } from '../../src/tide/xid.ts'
 import { ReplicationError } from './replication-error.ts'
 import { readTimelineHistory } from './timeline-history.ts'
@@ -86,7 +86,9 @@ async function confirmedOf(client: Client, slot: string): Promise<Lsn> {
   if (!found) throw new ReplicationError('slot-missing')
   if (found.wal_status === 'lost' || found.conflicting) throw new ReplicationError('slot-lost')
   if (found.plugin !== 'pgoutput' || !found.here) throw new ReplicationError('slot-unfit')
-  return found.confirmed === null ? LSN_ZERO : parseLsn(found.confirmed)
+  // To be read as 0/0 it would hide the gap before where the slot will begin.
+  if (found.confirmed === null) throw new ReplicationError('slot-unfinished')
+  return parseLsn(found.confirmed)
 }
 
 async function row<Row extends object>(client: Client, text: string): Promise<Row> {

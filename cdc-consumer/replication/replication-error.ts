@@ -8,6 +8,10 @@ export type ReplicationProblem =
   | 'slot-held'
   /** The server has given the slot up; it must be dropped and made anew. */
   | 'slot-lost'
+  /** The slot is being made: it waits for open transactions, and nobody knows yet where it begins. */
+  | 'slot-unfinished'
+  /** The slot is another one than a moment before: what lies between the two was never read. */
+  | 'slot-changed'
   /** The slot is not one of pgoutput in this database. */
   | 'slot-unfit'
   | 'publication-missing'
@@ -36,6 +40,8 @@ const explanations: Readonly<Record<ReplicationProblem, string>> = {
   'slot-missing': 'There is no such replication slot; it is created by command.',
   'slot-held': 'Another process reads from the replication slot.',
   'slot-lost': 'The server has invalidated the replication slot; drop it and create it anew.',
+  'slot-unfinished': 'The replication slot is being made; it waits for open transactions.',
+  'slot-changed': 'The replication slot was replaced meanwhile; reading starts over.',
   'slot-unfit': 'The replication slot is not a logical one of pgoutput in this database.',
   'publication-missing': 'There is no such publication.',
   'publication-unfit': 'The publication must not have publish_via_partition_root.',

@@ -29,6 +29,8 @@ export interface StreamOptions {
   readonly silenceMs?: number | undefined
   /** Throws if this server must not be read. The server's last word before it streams. */
   readonly onServer: (server: Server) => void | Promise<void>
+  /** From now on nobody else can read the slot, or replace it. */
+  readonly onStart?: (() => void) | undefined
   /** As they come off the socket; it must not wait. */
   readonly onMessage: (message: Buffer) => void
   /** Everything that committed up to here has been given to `onMessage`. */
@@ -68,7 +70,10 @@ export class ReplicationStream {
   /** Streams until the connection ends, which is always an error, or until `close`. */
   async run(): Promise<void> {
     this.#service.on('error', (error) => this.#fail(error))
-    this.#service.on('start', () => this.#watch())
+    this.#service.on('start', () => {
+      this.#watch()
+      this.#options.onStart?.()
+    })
     this.#service.on('heartbeat', (lsn, _, shouldRespond) => this.#onKeepalive(lsn, shouldRespond))
     const plugin = new Messages(this.#start, this.#take)
     const streaming = this.#service.subscribe(plugin, this.#options.slot).then(() => {

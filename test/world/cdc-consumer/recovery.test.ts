@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { FloorCause } from '../../../cdc-consumer/sink/batch.ts'
 import { until } from '../../../infra/local/until.ts'
 import { startWorld, type World } from '../../../infra/local/world.ts'
-import { formatLsn, LSN_ZERO, parseLsn } from '../../../src/tide/lsn.ts'
+import { formatLsn, type Lsn, LSN_ZERO, parseLsn } from '../../../src/tide/lsn.ts'
 import { makeSlot, RegionConsumer, removeSlot } from '../../support/consumer/region-consumer.ts'
 import { withSetup } from '../../support/consumer/schema.ts'
 import { coverage } from '../../support/consumer/truth.ts'
@@ -128,6 +128,45 @@ test('a slot that is missing is told of, and one made anew begins above a floor'
 
   expect(causes(next)).toContain('slot-gap')
   expect((await next.table.read()).floor?.lsn).toBeGreaterThanOrEqual(missed)
+  await next.stop()
+})
+
+test('a slot that is replaced while a stream begins is noticed before anything is raised', async () => {
+  await using first = await RegionConsumer.started(world, world.primary)
+  await first.horizon(await world.primary.position())
+  const { table, slot } = first
+  await first.consumer.stop()
+
+  let missed: Lsn | undefined
+  const floors: boolean[] = []
+  await using next = await RegionConsumer.on(world, world.primary, {
+    slot,
+    table: {
+      raise: async (raise) => {
+        if (raise.floor) floors.push(missed !== undefined && raise.floor.lsn >= missed)
+        const isPast = missed !== undefined && (raise.horizon?.lsn ?? 0n) >= missed
+        if (isPast) expect(floors).toContain(true)
+        return await table.raise(raise)
+      },
+      read: async (wanted) => await table.read(wanted),
+      compact: async (floor, most) => await table.compact(floor, most),
+      // The last that is asked for before the stream begins.
+      readCatalog: async () => {
+        if (missed === undefined) {
+          await removeSlot(world.primary, slot)
+          await world.primary.query(`insert into note values (1, 'between the two')`)
+          missed = await world.primary.position()
+          await makeSlot(world, world.primary, slot)
+        }
+        return await table.readCatalog()
+      },
+    },
+  })
+  next.start()
+  await next.seen('stream-ended', ({ problem }) => problem === 'slot-changed')
+  await next.horizon(await world.primary.position())
+  expect(causes(next)).toContain('slot-gap')
+  expect(next.all('raise-failed')).toEqual([])
   await next.stop()
 })
 

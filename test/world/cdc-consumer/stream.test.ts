@@ -264,6 +264,23 @@ test.each([
   expect(await listener.ended).toMatchObject({ code: 'REPLICATION_FAILED', problem })
 })
 
+test('a slot that is still being made is told of by name: where it will begin nobody knows', async () => {
+  await using slot = await LogicalSlot.on(world.primary)
+  await a.query('begin; select pg_current_xact_id()')
+  const making = b.query(`select pg_create_logical_replication_slot('unfinished', 'pgoutput')`)
+  await until('the slot to be seen', async () => {
+    const seen = await world.primary.query(
+      `select from pg_replication_slots where slot_name = 'unfinished' and confirmed_flush_lsn is null`,
+    )
+    return seen.length === 1
+  })
+  const listener = new Listener(slot.name, { slot: 'unfinished' })
+  expect(await listener.ended).toMatchObject({ problem: 'slot-unfinished' })
+  await a.query('commit')
+  await making
+  await b.query(`select pg_drop_replication_slot('unfinished')`)
+})
+
 test('a wrong password is told of by name', async () => {
   const url = new URL(world.primary.url())
   url.password = 'wrong'
