@@ -144,12 +144,13 @@ export async function protectSubscriber({ databases }: World): Promise<void> {
 
 /** A server that has just come back may cut connections once more. */
 async function atLast(what: string, work: () => Promise<void>): Promise<void> {
-  await until(what, async () => {
-    return await work().then(
+  const tried = async (): Promise<boolean> =>
+    await work().then(
       () => true,
       () => false,
     )
-  })
+  // One attempt at a slot may take half of it.
+  await until(what, tried, { timeoutMs: 60_000 })
 }
 
 async function startParts(
