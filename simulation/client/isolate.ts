@@ -145,6 +145,7 @@ export class Isolate implements Edge<Token> {
     })
     if (outcome && 'cached' in outcome) {
       const { cached, lookup } = outcome
+      this.knowledge.hear(cached.hi.epoch)
       await this.#catchUp(cached.hi.epoch)
       token.read(cached.hi, met)
       return {
@@ -168,8 +169,8 @@ export class Isolate implements Edge<Token> {
   }
 
   async #write(row: number, token: SessionToken): Promise<number> {
-    const { epoch: least } = await token.current()
     const { knowledge } = this
+    const least = Math.max((await token.current()).epoch, knowledge.newestEpoch)
     const { answer } = await this.#writeHome(row, least)
     const { commit, results } = answer
     const epoch = knowledge.epochOf(answer)
@@ -214,10 +215,9 @@ export class Isolate implements Edge<Token> {
   async #need(token: SessionToken, freshness: Freshness): Promise<Need> {
     if (freshness === 'any') return { kind: 'any' }
     const session = await token.current()
-    const { epoch } = session
+    const epoch = Math.max(session.epoch, this.knowledge.newestEpoch)
     if (typeof freshness === 'object') {
-      const newest = Math.max(epoch, this.knowledge.newestEpoch)
-      return { kind: 'within', since: this.#options.time.clock - freshness.within, epoch: newest }
+      return { kind: 'within', since: this.#options.time.clock - freshness.within, epoch }
     }
     const goesHome = token.unknown || freshness === 'strong'
     return goesHome ? { kind: 'strong', epoch } : { kind: 'token', token: session }

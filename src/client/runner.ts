@@ -139,6 +139,7 @@ export class Runner {
       const token = need.kind === 'token' ? need.token : undefined
       if ('cached' in outcome) {
         const { result, hi, at } = outcome.cached
+        knowledge.hear(hi.epoch)
         await this.#catchUp(hi.epoch)
         this.#token.read(hi, token)
         const region = this.#shared.cached?.region ?? ''
@@ -208,7 +209,7 @@ export class Runner {
     // primary already.
     await this.#shared.tides?.learn(this.#token.unknown ? TABLE_AGE_MS : Infinity)
     const placed = durability ? withDurability(work, durability) : work
-    const served = await this.#writeHome(placed, token.epoch)
+    const served = await this.#writeHome(placed, Math.max(token.epoch, knowledge.newestEpoch))
     const { commit } = served.answer
     const results = served.answer.results.slice(durability ? 1 : 0)
     const epoch = knowledge.epochOf(served.answer)
@@ -279,15 +280,14 @@ export class Runner {
 
   async #need(freshness: FreshnessOption): Promise<Need> {
     if (freshness === 'any') return { kind: 'any' }
+    const { seals, knowledge } = this.#shared
     const session = await this.#token.current()
-    const { epoch } = session
+    const epoch = Math.max(session.epoch, knowledge.newestEpoch)
     if (typeof freshness === 'object' && 'within' in freshness) {
-      const newest = Math.max(epoch, this.#shared.knowledge.newestEpoch)
-      return { kind: 'within', since: Date.now() - freshness.within, epoch: newest }
+      return { kind: 'within', since: Date.now() - freshness.within, epoch }
     }
     if (this.#token.unknown || freshness === 'strong') return { kind: 'strong', epoch }
     if (freshness === 'session') return { kind: 'token', token: session }
-    const { seals, knowledge } = this.#shared
     const atLeast = await seals.open(freshness.atLeast)
     const settled = settleToken(atLeast, knowledge.history)
     if (settled.outcome === 'unknown') {

@@ -119,6 +119,7 @@ export class Gate {
   }
 
   async read(work: GateWork, need: Need, wishes: Wishes): Promise<ServedRead> {
+    if (need.kind === 'strong' && need.epoch !== undefined) await this.#seekHeir(need.epoch, work)
     const attempts = decide(
       need,
       this.#weigh(need, wishes.pool),
@@ -264,7 +265,7 @@ export class Gate {
     const left = work.deadline - clock()
     if (left <= 0) throw new TimeUp()
     return await withTimeLimit(left, work.signal, new AbortController(), async (signal) => {
-      if (knowledge.knowsNoHeirOf(epoch)) await this.#findHeir(epoch, signal)
+      if (knowledge.isHeirOfPrimary(epoch)) await this.#findHeir(epoch, signal)
       const name = knowledge.primary
       try {
         return await this.#writeTo(name, work, signal, 'writes go to the primary', [])
@@ -276,6 +277,15 @@ export class Gate {
         const tried = [{ node: name, reason: 'writes go to the primary', outcome: '25006', ms: 0 }]
         return await this.#writeTo(heir, work, signal, 'the primary has moved here', tried)
       }
+    })
+  }
+
+  /** If there is none in reach, what the former primary answers will be found too old. */
+  async #seekHeir(epoch: number, { deadline, signal: caller }: GateWork): Promise<void> {
+    const { knowledge, clock } = this.#options
+    if (!knowledge.isHeirOfPrimary(epoch)) return
+    await withTimeLimit(deadline - clock(), caller, new AbortController(), async (signal) => {
+      await this.#nodes.findPrimary(signal, epoch)
     })
   }
 

@@ -142,6 +142,7 @@ export class Knowledge {
   history: History = { ended: [], current: 1 }
   readonly #awaitsHistory: boolean
   #historyIsTold = false
+  #heard = 0
   /** The node that is believed to be the primary. */
   primary: string
   /** The newest timeline that a primary has told of. */
@@ -254,23 +255,35 @@ export class Knowledge {
 
   /**
    * Of what a primary has answered. An epoch is a timeline, and who told the history, here or to a
-   * gateway, may not have heard yet that this one is primary. Where no history is ever told all is
-   * one epoch.
+   * gateway, may not have heard yet that this one is primary.
    */
   epochOf({ timeline, epoch }: Pick<ReadAnswer, 'timeline' | 'epoch'>): number {
-    const isNumbered = this.#historyIsTold || this.#awaitsHistory
-    return (isNumbered ? timeline : undefined) ?? epoch ?? this.history.current
+    return (this.#isNumbered ? timeline : undefined) ?? epoch ?? this.history.current
   }
 
-  /** Whoever has this epoch from an answer has it from an heir of the primary that is known here. */
-  knowsNoHeirOf(epoch: number): boolean {
-    const isKnown = this.#historyIsTold || (this.#awaitsHistory && this.timeline > 0)
-    return isKnown && epoch > this.newestEpoch
+  /** Somebody has answered in this epoch: it has a primary, whoever that is. */
+  hear(epoch: number): void {
+    if (this.#isNumbered) this.#heard = Math.max(this.#heard, epoch)
   }
 
   /** Also before the history tells of it. */
   get newestEpoch(): number {
+    return Math.max(this.#primaryEpoch, this.#heard)
+  }
+
+  /** Whether a primary of this epoch must be another one than the one that is known here. */
+  isHeirOfPrimary(epoch: number): boolean {
+    const isKnown = this.#historyIsTold || (this.#awaitsHistory && this.timeline > 0)
+    return isKnown && epoch > this.#primaryEpoch
+  }
+
+  get #primaryEpoch(): number {
     return Math.max(this.history.current, this.epochOf({ timeline: this.timeline, epoch: 0 }))
+  }
+
+  /** Where no history is ever told all is one epoch. */
+  get #isNumbered(): boolean {
+    return this.#historyIsTold || this.#awaitsHistory
   }
 
   /**

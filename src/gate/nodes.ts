@@ -84,7 +84,9 @@ export class Nodes {
     const { role, shown, at } = answer
     const placed =
       role === 'primary' ? this.#seePrimary(name, answer, askedAt) : this.#seeReplica(name, answer)
-    return typeof placed === 'string' ? placed : { role, ...placed, shown, at }
+    if (typeof placed === 'string') return placed
+    this.#options.knowledge.hear(placed.lo.epoch)
+    return { role, ...placed, shown, at }
   }
 
   #seePrimary(name: string, answer: ReadAnswer, askedAt: number): Placed | Fenced {

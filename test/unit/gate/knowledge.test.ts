@@ -132,9 +132,32 @@ test('where a history will be told, a primary’s timeline is its epoch before',
   expect(known.history).toEqual(history)
 })
 
+test('an answer of a newer epoch tells that the primary is another one, and not which', () => {
+  const known = knowledge({ awaitsHistory: true })
+  const history = { ended: [], current: 1 }
+  known.learnTable({ ...EMPTY_READING, history }, 0)
+  expect(known.isHeirOfPrimary(1)).toBe(false)
+  known.hear(2)
+  expect(known.newestEpoch).toBe(2)
+  expect(known.isHeirOfPrimary(2)).toBe(true)
+  // What still names the former one says nothing.
+  const { primary } = known
+  known.learnTable({ ...EMPTY_READING, history, primary: { epoch: 1, node: 'fra' } }, 0)
+  expect(known.primary).toBe(primary)
+  known.learnPrimary('fra', 2)
+  expect(known.isHeirOfPrimary(2)).toBe(false)
+})
+
+test('where nothing has been told yet any primary may be the newest', () => {
+  const known = knowledge({ awaitsHistory: true })
+  known.hear(3)
+  expect(known.isHeirOfPrimary(3)).toBe(false)
+})
+
 test('where no history is ever told all is one epoch', () => {
   const known = knowledge()
   known.learnPrimary('fra', 2)
+  known.hear(3)
   expect(known.epochOf({ timeline: 2 })).toBe(1)
   expect(known.newestEpoch).toBe(1)
 })

@@ -119,6 +119,11 @@ test('a session that the heir has answered writes nothing on the old primary', a
     const written = await elsewhere.sql`insert into note values (2)`
     expect(written.tide.node).toBe(heir.name)
 
+    const reader = isolateOf('iad', heir.url()).session(cookie)
+    const read = await reader.sql.with({ freshness: 'strong' })`select id from note order by id`
+    expect(read).toEqual([{ id: 1 }, { id: 2 }])
+    expect(read.tide.node).toBe(heir.name)
+
     const nowhere = new URL(heir.url())
     nowhere.port = String(await world.freePort())
     const cutOff = isolateOf('iad', nowhere.href).session(cookie)
