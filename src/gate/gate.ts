@@ -9,6 +9,7 @@ import { asksForXids } from '../tide/token.ts'
 import type { Choose } from './balance.ts'
 import { type Attempt, decide, type Option } from './decide.ts'
 import { firstServed, HedgeBudget, settledWithin } from './hedge.ts'
+import { Heirs } from './heirs.ts'
 import type { Knowledge, Outlook } from './knowledge.ts'
 import { meets, type Need, type Sight, suffices } from './need.ts'
 import { type GateNode, Nodes } from './nodes.ts'
@@ -111,34 +112,46 @@ export class Gate {
   readonly #nodes: Nodes
   readonly #options: GateOptions
   readonly #hedges: HedgeBudget
+  readonly #heirs: Heirs
 
   constructor(options: GateOptions) {
     this.#nodes = new Nodes(options)
     this.#options = options
     this.#hedges = new HedgeBudget(options.hedge)
+    this.#heirs = new Heirs(this.#nodes, options)
   }
 
   async read(work: GateWork, need: Need, wishes: Wishes): Promise<ServedRead> {
-    if (need.kind === 'strong' && need.epoch !== undefined) await this.#seekHeir(need.epoch, work)
-    const attempts = decide(
-      need,
-      this.#weigh(need, wishes.pool),
-      wishes.route,
-      this.#options.choose,
-    )
+    const { knowledge } = this.#options
+    if (need.kind === 'strong') await this.#heirs.seek(need.epoch, work)
     const run: ReadRun = { work, need, tried: [] }
-    let cause: unknown
     this.#hedges.earn()
+    const { primary } = knowledge
+    const outcome = await this.#tryAll(run, wishes)
+    if (outcome.served) return outcome.served
+    // Whoever has taken its place may have what it can no longer give.
+    const isGone = run.tried.some((each) => each.node === primary && each.outcome === 'unreachable')
+    if (isGone && (await this.#heirs.find(work)) !== undefined) {
+      const again = await this.#tryAll(run, wishes)
+      if (again.served) return again.served
+    }
+    throw new Unserved(run.tried, outcome.cause)
+  }
+
+  async #tryAll(run: ReadRun, { pool, route }: Wishes): Promise<Outcome> {
+    const { need } = run
+    const attempts = decide(need, this.#weigh(need, pool), route, this.#options.choose)
+    let cause: unknown
     for (let index = 0; index < attempts.length; index++) {
       const [attempt, next] = [attempts[index], attempts[index + 1]]
       if (!attempt) break
       const outcome = this.#mayHedge(attempt, next)
         ? await this.#hedged(run, attempt, next, () => index++)
         : await this.#attempt(run, attempt, next !== undefined, new AbortController())
-      if (outcome.served) return outcome.served
+      if (outcome.served) return outcome
       cause = outcome.cause
     }
-    throw new Unserved(run.tried, cause)
+    return { cause }
   }
 
   /** Not before it is known what is slow for a node. */
@@ -211,8 +224,8 @@ export class Gate {
           tell('overtaken')
           return { cause: error }
         }
-        if (limitMs === left) throw new TimeUp(undefined, { cause: error })
         this.#nodes.failed(name)
+        if (limitMs === left) throw new TimeUp(undefined, { cause: error })
         tell('too slow')
         return { cause: error }
       }
@@ -262,39 +275,25 @@ export class Gate {
    */
   async write(work: GateWork, epoch: number): Promise<Served<WriteAnswer>> {
     const { knowledge, clock } = this.#options
+    if (await this.#heirs.seek(epoch, work)) {
+      const message = `${knowledge.primary} was replaced, and its heir is not in reach.`
+      throw new DriverError('unreachable', message, { committed: 'no' })
+    }
     const left = work.deadline - clock()
     if (left <= 0) throw new TimeUp()
+    const name = knowledge.primary
     return await withTimeLimit(left, work.signal, new AbortController(), async (signal) => {
-      if (knowledge.isHeirOfPrimary(epoch)) await this.#findHeir(epoch, signal)
-      const name = knowledge.primary
       try {
         return await this.#writeTo(name, work, signal, 'writes go to the primary', [])
       } catch (error) {
-        // 25006: it has become a standby, and has refused before anything ran.
-        if (!(error instanceof DriverError) || error.sqlState !== '25006') throw error
-        const heir = await this.#nodes.findPrimary(signal, knowledge.timeline)
-        if (heir === undefined) throw error
-        const tried = [{ node: name, reason: 'writes go to the primary', outcome: '25006', ms: 0 }]
+        const isSilent = error instanceof DriverError && error.failure === 'aborted'
+        if (isSilent && !work.signal?.aborted) this.#nodes.failed(name)
+        const outcome = whyNotRun(error)
+        const heir = outcome && (await this.#heirs.find(work))
+        if (outcome === undefined || heir === undefined) throw error
+        const tried = [{ node: name, reason: 'writes go to the primary', outcome, ms: 0 }]
         return await this.#writeTo(heir, work, signal, 'the primary has moved here', tried)
       }
-    })
-  }
-
-  /** If there is none in reach, what the former primary answers will be found too old. */
-  async #seekHeir(epoch: number, { deadline, signal: caller }: GateWork): Promise<void> {
-    const { knowledge, clock } = this.#options
-    if (!knowledge.isHeirOfPrimary(epoch)) return
-    await withTimeLimit(deadline - clock(), caller, new AbortController(), async (signal) => {
-      await this.#nodes.findPrimary(signal, epoch)
-    })
-  }
-
-  async #findHeir(epoch: number, signal: AbortSignal): Promise<void> {
-    const heir = await this.#nodes.findPrimary(signal, epoch)
-    if (heir !== undefined) return
-    const { primary } = this.#options.knowledge
-    throw new DriverError('unreachable', `${primary} was replaced, and its heir is not in reach.`, {
-      committed: 'no',
     })
   }
 
@@ -347,4 +346,12 @@ export class Gate {
     }
     return options
   }
+}
+
+/** `undefined`: it may have run, or another primary would not run it either. */
+function whyNotRun(error: unknown): string | undefined {
+  if (!(error instanceof DriverError) || error.committed !== 'no') return undefined
+  // 25006: it has become a standby.
+  if (error.sqlState === '25006') return error.sqlState
+  return error.failure === 'unreachable' ? error.failure : undefined
 }

@@ -113,26 +113,4 @@ export class Nodes {
     knowledge.learnTide(name, role === 'standby' && hi ? hi : lo, at, clock())
     return { lo, hi }
   }
-
-  /**
-   * Asks the replicas whether one of them has been promoted.
-   * @param least the timeline that it must have come to
-   */
-  async findPrimary(signal: AbortSignal, least: number): Promise<string | undefined> {
-    const { knowledge } = this.#options
-    const work = { queries: [], xids: [], signal }
-    const others = this.all.filter(({ target }) => target.name !== knowledge.primary)
-    const roles = await Promise.allSettled(
-      others.map(async ({ driver, target }) => {
-        const { role, timeline } = await driver.read(target, work)
-        const isHeir = role === 'primary' && (timeline ?? Infinity) >= least
-        return isHeir ? { name: target.name, timeline } : undefined
-      }),
-    )
-    const heir = roles
-      .map((each) => (each.status === 'fulfilled' ? each.value : undefined))
-      .find((found) => found !== undefined)
-    if (heir) knowledge.learnPrimary(heir.name, heir.timeline)
-    return heir?.name
-  }
 }
