@@ -19,6 +19,8 @@ export interface Target {
   readonly endpoint?: string | undefined
   /** The endpoint is Tidegate's gateway: it tells positions in headers and can wait for one. */
   readonly gateway?: boolean | undefined
+  /** Sent to the gateway as `Authorization: Bearer …`. */
+  readonly bearerToken?: string | (() => string | Promise<string>) | undefined
 }
 
 export interface Query {

@@ -73,8 +73,9 @@ export async function sendNeon(request: NeonRequest): Promise<NeonReply> {
   const appFetch: Fetch | undefined = neonConfig.fetchFunction
   const send = request.fetch ?? appFetch ?? fetch
   const transport: Fetch = async (address, init) => {
+    const more = await headersOf(target, headers)
     onSent()
-    answer = await send(target.endpoint ?? address, headers ? withHeaders(init, headers) : init)
+    answer = await send(target.endpoint ?? address, more ? withHeaders(init, more) : init)
     return answer
   }
 
@@ -104,6 +105,15 @@ export async function sendNeon(request: NeonRequest): Promise<NeonReply> {
     // Neon's driver reads an answer of any other status than these two as mere text.
     throw answer && !answer.ok && answer.status !== 400 ? new HttpRefusal(answer) : error
   }
+}
+
+async function headersOf(
+  { bearerToken }: Target,
+  headers: NeonRequest['headers'],
+): Promise<NeonRequest['headers']> {
+  if (bearerToken === undefined) return headers
+  const token = typeof bearerToken === 'function' ? await bearerToken() : bearerToken
+  return { ...headers, authorization: `Bearer ${token}` }
 }
 
 function withHeaders(init: RequestInit, more: Readonly<Record<string, string>>): RequestInit {

@@ -16,6 +16,8 @@ export interface NodeOptions {
   readonly endpoint?: string | undefined
   /** The endpoint is Tidegate's gateway. @default false */
   readonly gateway?: boolean | undefined
+  /** One of the gateway's `bearerTokens`, or a function that is asked for it before each query. */
+  readonly bearerToken?: string | (() => string | Promise<string>) | undefined
 }
 
 export interface ReplicaOptions extends NodeOptions {
@@ -35,7 +37,7 @@ export interface TopologyOptions {
 
 export const DEFAULT_POOL = 'default'
 
-const nodeKeys = ['name', 'region', 'url', 'endpoint', 'gateway']
+const nodeKeys = ['name', 'region', 'url', 'endpoint', 'gateway', 'bearerToken']
 const replicaKeys = [...nodeKeys, 'role', 'weight', 'pool']
 
 /** @throws TidegateError `CONFIG_INVALID`, naming the field. Never a value: it may be a secret. */
@@ -69,7 +71,8 @@ function toNode(options: ReplicaOptions, role: Node['role'], field: string, name
     `nothing: the settings are ${keys.join(', ')}`,
   )
 
-  const { url, endpoint, gateway = false, weight = 1, pool = DEFAULT_POOL } = options
+  const { url, endpoint, gateway = false, bearerToken } = options
+  const { weight = 1, pool = DEFAULT_POOL } = options
   check(
     typeof url === 'function' || isPostgresUrl(url),
     `${field}.url`,
@@ -82,12 +85,28 @@ function toNode(options: ReplicaOptions, role: Node['role'], field: string, name
   )
   check(typeof gateway === 'boolean', `${field}.gateway`, 'true or false')
   check(!gateway || endpoint !== undefined, `${field}.endpoint`, "the gateway's address")
+  check(
+    bearerToken === undefined || (gateway && isBearerToken(bearerToken)),
+    `${field}.bearerToken`,
+    "one of the gateway's bearerTokens, or a function that gives it, where gateway is true",
+  )
   check(Number.isFinite(weight) && weight > 0, `${field}.weight`, 'a number above 0')
   check(isWord(pool), `${field}.pool`, 'a name')
 
   const { region, place } = locate(options.region, `${field}.region`)
   const name = names.take(options.name, region, `${field}.name`)
-  return Object.freeze({ name, role, region, place, url, endpoint, gateway, weight, pool })
+  return Object.freeze({
+    name,
+    role,
+    region,
+    place,
+    url,
+    endpoint,
+    gateway,
+    bearerToken,
+    weight,
+    pool,
+  })
 }
 
 function locate(
@@ -147,6 +166,10 @@ function isPostgresUrl(value: unknown): boolean {
   // As HTTP, because runtimes do not agree on the parts of schemes that they do not know.
   const url = URL.parse(value.replace(/^postgres(?:ql)?:/, 'http:'))
   return url !== null && url.username !== '' && url.hostname !== '' && url.pathname.length > 1
+}
+
+function isBearerToken(value: unknown): boolean {
+  return typeof value === 'function' || (typeof value === 'string' && /^\S+$/.test(value))
 }
 
 function isHttpUrl(value: unknown): boolean {

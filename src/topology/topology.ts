@@ -14,6 +14,7 @@ export interface Node {
   readonly url: string | (() => string | Promise<string>)
   readonly endpoint: string | undefined
   readonly gateway: boolean
+  readonly bearerToken: string | (() => string | Promise<string>) | undefined
   readonly weight: number
   readonly pool: string
 }

@@ -30,6 +30,7 @@ test('what is left out has its default', () => {
     url,
     endpoint: undefined,
     gateway: false,
+    bearerToken: undefined,
     weight: 1,
     pool: 'default',
   })
@@ -64,6 +65,8 @@ test('a connection string may be a function, and is not called', () => {
   expect(ask).not.toHaveBeenCalled()
 })
 
+const behindGateway = { ...primary, gateway: true, endpoint: 'https://g.example' }
+
 test.each<[string, unknown]>([
   ['primary', {}],
   ['primary', { primary: null }],
@@ -78,6 +81,8 @@ test.each<[string, unknown]>([
   ['primary.endpoint', { primary: { ...primary, endpoint: 'db.example' } }],
   ['primary.endpoint', { primary: { ...primary, gateway: true } }],
   ['primary.gateway', { primary: { ...primary, gateway: 'yes', endpoint: 'https://g.example' } }],
+  ['primary.bearerToken', { primary: { ...primary, bearerToken: 'secret' } }],
+  ['primary.bearerToken', { primary: { ...behindGateway, bearerToken: 'a secret' } }],
   ['primary.role', { primary: { ...primary, role: 'standby' } }],
   ['primary.weight', { primary: { ...primary, weight: 2 } }],
   ['replicas', { primary, replicas: { region: 'fra', url } }],
