@@ -5,6 +5,7 @@
 import { startWorld, type World } from '../infra/local/world.ts'
 import { roundTripMs } from '../src/topology/distance.ts'
 import { regions } from '../src/topology/regions.ts'
+import { farNode } from '../test/support/gateway.ts'
 import type { Benchmark } from './benchmark.ts'
 import {
   compare,
@@ -34,7 +35,6 @@ async function startAway(
     TIDEGATE_GATEWAY_REDIS_URL: redis.url(),
     TIDEGATE_GATEWAY_DATABASE: new URL(url).pathname.slice(1),
     TIDEGATE_GATEWAY_REGION: AWAY,
-    TIDEGATE_GATEWAY_HOME_REGION: HOME,
     ...env,
     ...listenOn(own),
   }))
@@ -63,9 +63,9 @@ export const gatewayWrites: Benchmark = {
     const seen = await world.expose(HOME, home.load.port)
     await using byGateway = await startAway(world, 'by-gateway', {
       TIDEGATE_GATEWAY_NODES: nodesOf(here, AWAY),
-      TIDEGATE_GATEWAY_HOME_GATEWAY: `http://127.0.0.1:${seen.port(AWAY)}/sql`,
-      TIDEGATE_GATEWAY_HOME_HOST: new URL(primary.url()).host,
-      TIDEGATE_GATEWAY_HOME_NAME: primary.name,
+      TIDEGATE_GATEWAY_ELSEWHERE: JSON.stringify([
+        farNode(primary, `http://127.0.0.1:${seen.port(AWAY)}/sql`),
+      ]),
     })
     await using byPool = await startAway(world, 'by-pool', {
       TIDEGATE_GATEWAY_NODES: nodesOf([...here, primary], AWAY),

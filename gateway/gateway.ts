@@ -63,7 +63,7 @@ export function createGateway(settings: GatewaySettings, options: GatewayOptions
       }
     },
     cache: () => readThrough?.cacheUse,
-    ...surroundingsOf(settings),
+    ...surroundingsOf(settings, redis),
   })
   const readThrough =
     redis && settings.readThrough
@@ -111,14 +111,17 @@ function watchFor(
   }
 }
 
-function surroundingsOf({
-  nodes,
-  homeGateway,
-  homeName,
-}: GatewaySettings): Pick<CountedParts, 'nodes' | 'isHome'> {
+function surroundingsOf(
+  { nodes, elsewhere }: GatewaySettings,
+  redis: RegionRedis | undefined,
+): Pick<CountedParts, 'nodes' | 'isHome'> {
   return {
-    nodes: [...nodes.map(({ name }) => name), ...(homeGateway === undefined ? [] : [homeName])],
-    isHome: nodes.some(({ role }) => role === 'primary'),
+    nodes: [...nodes, ...elsewhere].map(({ name }) => name),
+    isHome: () => {
+      // Another one since a failover, if the table tells of it.
+      const primary = redis?.primary ?? nodes.find(({ role }) => role === 'primary')?.name
+      return nodes.some(({ name }) => name === primary)
+    },
   }
 }
 

@@ -16,6 +16,23 @@ export interface NodeConfig {
   readonly hosts: readonly string[]
   /** How the connection to Postgres is encrypted, as `pg` takes it. */
   readonly ssl?: ClientConfig['ssl']
+  /** @default where this gateway is */
+  readonly region?: string | undefined
+}
+
+/** A database behind another gateway: it is asked over HTTP, with the client's own credential. */
+export interface FarNode {
+  /** As the consumers call it. */
+  readonly name: string
+  readonly role: NodeRole
+  /** @default where this gateway is */
+  readonly region?: string | undefined
+  /** By which connection strings name it there, with or without a port. */
+  readonly host: string
+  /** The address of its `/sql`. */
+  readonly gateway: string
+  /** One of that gateway's `bearerTokens`, where it has any. */
+  readonly bearerToken?: string | undefined
 }
 
 export class Nodes {

@@ -103,8 +103,9 @@ export function rounded(ratio: number): number {
 export function nodesOf(nodes: readonly PostgresNode[], from?: Region): string {
   return JSON.stringify(
     nodes.map((node) => {
+      const { name, role, region } = node
       const { hostname, port, host } = new URL(node.url(from))
-      return { name: node.name, role: node.role, host: hostname, port: Number(port), hosts: [host] }
+      return { name, role, region, host: hostname, port: Number(port), hosts: [host] }
     }),
   )
 }

@@ -7,12 +7,12 @@ export interface SecretOptions {
   readonly env: string
 }
 
-export interface ConfigNode extends Omit<NodeOptions, 'url'> {
+export interface ConfigNode extends Omit<NodeOptions, 'url' | 'bearerToken'> {
   /** Where the connection string is: `{ env: 'DATABASE_URL' }`. */
   readonly url: SecretOptions
 }
 
-export interface ConfigReplica extends Omit<ReplicaOptions, 'url'> {
+export interface ConfigReplica extends Omit<ReplicaOptions, 'url' | 'bearerToken'> {
   readonly url: SecretOptions
 }
 

@@ -3,6 +3,7 @@ import { settingNames, variableOf } from '../../gateway/settings/resolve.ts'
 import { check } from '../../src/topology/configuration.ts'
 import { findRegion } from '../../src/topology/region-names.ts'
 import type { Config, ConfiguredNode, ConfiguredRegion } from '../config/config.ts'
+import type { Secret } from '../config/secret.ts'
 import { regionOf } from './region-of.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -43,19 +44,28 @@ function regionSettings(config: Config, region: ConfiguredRegion): Record<string
   if (tokenKeys.length > 0 && tokenKeys.every(({ isSet }) => isSet)) {
     given[variableOf('tokenKeys')] = tokenKeys.map((each) => each.read()).join(',')
   }
-  return primary.url.isSet ? { ...given, ...homeSettings(primary, region) } : given
+  if (primary.url.isSet) {
+    const { pathname } = toUrl(primary.url.read())
+    given[variableOf('database')] = decodeURIComponent(pathname.slice(1))
+  }
+  const elsewhere = config.nodes
+    .filter((node) => !region.nodes.includes(node) && node.gateway && node.url.isSet)
+    .map((node) => farNode(node, config.gatewayTokens[0]))
+  given[variableOf('elsewhere')] = JSON.stringify(elsewhere)
+  return given
 }
 
-function homeSettings(primary: ConfiguredNode, region: ConfiguredRegion): Record<string, string> {
-  const { hostname, port, pathname } = toUrl(primary.url.read())
-  const given = { [variableOf('database')]: decodeURIComponent(pathname.slice(1)) }
-  if (region.nodes.includes(primary)) return given
-  // With its port, by which every gateway of this configuration knows its nodes.
-  given[variableOf('homeHost')] = `${hostname}:${port === '' ? 5432 : port}`
-  given[variableOf('homeName')] = primary.name
-  if (findRegion(primary.region)) given[variableOf('homeRegion')] = primary.region
-  if (primary.endpoint !== undefined) given[variableOf('homeGateway')] = primary.endpoint
-  return given
+function farNode({ name, role, region, endpoint, url }: ConfiguredNode, token?: Secret): object {
+  const { hostname, port } = toUrl(url.read())
+  return {
+    name,
+    role,
+    ...(findRegion(region) && { region }),
+    // With its port, by which every gateway of this configuration knows its nodes.
+    host: `${hostname}:${port === '' ? 5432 : port}`,
+    gateway: endpoint,
+    ...(token && { bearerToken: token.read() }),
+  }
 }
 
 interface NodeAddress {

@@ -30,7 +30,7 @@ export interface CountedParts {
   readonly cache: () => CacheUse | undefined
   /** That may be asked for an answer, by their names. */
   readonly nodes: readonly string[]
-  readonly isHome: boolean
+  readonly isHome: () => boolean
 }
 
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30]
@@ -84,11 +84,12 @@ export class Metrics {
 
   constructor({ pools, cache, nodes, isHome }: CountedParts) {
     const registers = [this.#registry]
-    new Gauge({
+    const home: Gauge = new Gauge({
       name: 'tidegate_gateway_home',
       help: '1 where the primary is among the nodes: there it is the nearest for reads',
       registers,
-    }).set(isHome ? 1 : 0)
+      collect: () => home.set(isHome() ? 1 : 0),
+    })
     this.#requests = new Counter({
       name: 'tidegate_gateway_requests_total',
       help: 'Answers to POST /sql by HTTP status',

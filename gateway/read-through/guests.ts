@@ -1,7 +1,11 @@
 /** A client of the SDK for each credential that comes, bounded in number like the pools. */
 import type { RegionTides } from '../../src/cache/index.ts'
-import { createTidegate, type Reach, type Tidegate } from '../../src/client/tidegate.ts'
-import type { NodeOptions } from '../../src/topology/configuration.ts'
+import {
+  createTidegate,
+  type Reach,
+  type Tidegate,
+  type TidegateOptions,
+} from '../../src/client/tidegate.ts'
 import type { Nodes } from '../nodes.ts'
 import type { ConnectionString } from '../protocol/connection-string.ts'
 import { Credential } from './credential.ts'
@@ -90,26 +94,25 @@ export class Guests {
     return { id: this.#received, tg, credential, cacheable: keepsMeaning(login) }
   }
 
-  #topology(connectionString: string): {
-    readonly primary: NodeOptions
-    readonly replicas: readonly (NodeOptions & { readonly role: 'standby' | 'subscriber' })[]
-  } {
+  #topology(connectionString: string): Pick<TidegateOptions, 'primary' | 'replicas'> {
     const { settings, nodes } = this.#options
-    const { region, homeRegion = region, homeGateway, homeHost, homeName } = settings
-    const here = { endpoint: HERE, gateway: true } as const
-    const home = nodes.all.find(({ role }) => role === 'primary')
-    const host = home?.hosts[0] ?? homeHost ?? ''
-    const url = withHost(connectionString, host)
-    return {
-      primary: home
-        ? { ...here, name: home.name, region: homeRegion, url }
-        : { name: homeName, region: homeRegion, url, endpoint: homeGateway, gateway: true },
-      replicas: nodes.all.flatMap(({ name, role, hosts: [first = ''] }) =>
-        role === 'primary'
-          ? []
-          : [{ ...here, name, role, region, url: withHost(connectionString, first) }],
-      ),
-    }
+    const { region, elsewhere } = settings
+    const here = nodes.all.map(({ name, role, hosts: [host = ''], region: own = region }) => {
+      const url = withHost(connectionString, host)
+      return { role, options: { name, region: own, url, endpoint: HERE, gateway: true } }
+    })
+    const there = elsewhere.map(({ host, gateway, role, region: own = region, ...far }) => {
+      const url = withHost(connectionString, host)
+      return { role, options: { ...far, region: own, url, endpoint: gateway, gateway: true } }
+    })
+    const all = [...here, ...there]
+    const primary = all.find(({ role }) => role === 'primary')
+    // The settings are refused without one.
+    if (!primary) throw new Error('There is no primary')
+    const replicas = all.flatMap(({ role, options }) =>
+      role === 'primary' ? [] : [{ ...options, role }],
+    )
+    return { primary: primary.options, replicas }
   }
 }
 

@@ -6,7 +6,7 @@ import type { RegionTides } from '../../src/cache/index.ts'
 import { TOKEN_HEADER } from '../../src/client/carriage.ts'
 import { serverTiming, type TideMetadata } from '../../src/client/metadata.ts'
 import { gatewayHeaders } from '../../src/drivers/gateway-headers.ts'
-import type { NodeConfig } from '../nodes.ts'
+import type { FarNode, NodeConfig } from '../nodes.ts'
 import { Nodes } from '../nodes.ts'
 import type { CacheUse } from '../operations/metrics.ts'
 import { readRequest, type SqlRequest } from '../protocol/request.ts'
@@ -25,16 +25,13 @@ import { reachThrough } from './reach.ts'
 import { toRefusal } from './refusals.ts'
 import { WrittenRows } from './rows.ts'
 import type { ReadThroughWatch } from './watch.ts'
-import { CACHE_HEADER, readWishes, SOURCE_HEADER } from './wishes.ts'
+import { CACHE_HEADER, LOST_WRITES_HEADER, readWishes, SOURCE_HEADER } from './wishes.ts'
 
 export interface ReadThroughSettings extends EndpointLimits {
   readonly nodes: readonly NodeConfig[]
   readonly region: string
   readonly database: string | undefined
-  readonly homeRegion: string | undefined
-  readonly homeGateway: string | undefined
-  readonly homeHost: string | undefined
-  readonly homeName: string
+  readonly elsewhere: readonly FarNode[]
   readonly tokenKeys: readonly string[]
   readonly cacheTtlS: number
   readonly cacheMemoryBytes: number
@@ -157,7 +154,6 @@ export class ReadThrough implements Answering, AsyncDisposable {
     this.#uses.note(tide.cache)
     const after = await session.token()
     const { lostWrites } = session
-    if (lostWrites !== 'no') this.#watch.lostWrites(lostWrites)
     const headers: Record<string, string> = {
       ...echoOf(request),
       [SOURCE_HEADER]: tide.source,
@@ -166,6 +162,10 @@ export class ReadThrough implements Answering, AsyncDisposable {
       [TOKEN_HEADER]: after,
     }
     if (tide.cache !== undefined) headers[CACHE_HEADER] = tide.cache
+    if (lostWrites !== 'no') {
+      this.#watch.lostWrites(lostWrites)
+      headers[LOST_WRITES_HEADER] = lostWrites
+    }
     const { source } = tide
     const body = this.#rows.toJson(request, results, source === 'cache')
     return { token: after, source, answer: { headers, body } }

@@ -36,6 +36,7 @@ export class RegionRedis implements AsyncDisposable {
   readonly #redis: Redis
   readonly #onReadable: (readable: boolean) => void
   #history: History | undefined
+  #primary: string | undefined
   #readAt = -Infinity
   #readable: boolean | undefined
   #timer: NodeJS.Timeout | undefined
@@ -68,6 +69,11 @@ export class RegionRedis implements AsyncDisposable {
   readonly history: CurrentHistory = () =>
     performance.now() - this.#readAt > STALE_MS ? undefined : this.#history
 
+  /** By the name that consumers give it; `undefined`: the table has never said. */
+  get primary(): string | undefined {
+    return this.#primary
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended = true
     clearTimeout(this.#timer)
@@ -82,6 +88,7 @@ export class RegionRedis implements AsyncDisposable {
     const reading = await this.tides.read([])
     if (reading) {
       this.#history = reading.history
+      this.#primary = reading.primary?.node ?? this.#primary
       this.#readAt = askedAt
     }
     const readable = reading !== undefined

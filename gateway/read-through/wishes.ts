@@ -8,6 +8,8 @@ import type { ReadHeader } from '../protocol/request.ts'
 export const FRESHNESS_HEADER = 'Tidegate-Freshness'
 export const CACHE_HEADER = 'Tidegate-Cache'
 export const SOURCE_HEADER = 'Tidegate-Source'
+/** `yes` or `maybe`, once: the token that comes with it no longer asks for what is lost. */
+export const LOST_WRITES_HEADER = 'Tidegate-Lost-Writes'
 
 const names = { freshness: FRESHNESS_HEADER.toLowerCase(), cache: CACHE_HEADER.toLowerCase() }
 

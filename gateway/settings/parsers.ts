@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 
 import { findRegion } from '../../src/topology/region-names.ts'
-import type { NodeConfig } from '../nodes.ts'
+import type { FarNode, NodeConfig } from '../nodes.ts'
 
 /** Throws an error whose message completes «… should be». */
 export type Parse<T> = (value: unknown) => T
@@ -70,14 +70,13 @@ export function secrets(leastLength: number): Parse<readonly string[]> {
   }
 }
 
-const NODES = 'a list of { name, host, port, role, hosts }, in the environment as JSON'
+const NODES = 'a list of { name, host, port, role, hosts, ssl, region }, in the environment as JSON'
+const ELSEWHERE = 'a list of { name, role, region, host, gateway }, in the environment as JSON'
 
 export const nodes: Parse<readonly NodeConfig[]> = (value) => {
-  const list = typeof value === 'string' ? parseJson(value) : value
-  if (!Array.isArray(list) || list.length === 0) throw new TypeError(NODES)
-  const all = list.map((each: unknown) => toNode(each))
-  const names = new Set(all.map(({ name }) => name))
-  if (names.size < all.length) throw new TypeError(`${NODES}, each with a name of its own`)
+  const all = listOf(NODES, value).map((given) => toNode(new Fields(given, NODES)))
+  if (all.length === 0) throw new TypeError(NODES)
+  checkNames(all, NODES)
   const hosts = all.flatMap((node) => node.hosts.map((host) => host.toLowerCase()))
   if (new Set(hosts).size < hosts.length) {
     throw new TypeError(`${NODES}, each with hosts of its own`)
@@ -85,57 +84,104 @@ export const nodes: Parse<readonly NodeConfig[]> = (value) => {
   return all
 }
 
+export const farNodes: Parse<readonly FarNode[]> = (value) => {
+  const all = listOf(ELSEWHERE, value).map((given) => toFarNode(new Fields(given, ELSEWHERE)))
+  checkNames(all, ELSEWHERE)
+  return all
+}
+
+function listOf(expected: string, value: unknown): readonly object[] {
+  const list = typeof value === 'string' ? parseJson(value) : value
+  if (!Array.isArray(list) || !list.every(isObject)) throw new TypeError(expected)
+  return list
+}
+
 function parseJson(json: string): unknown {
   try {
     return JSON.parse(json)
   } catch {
-    throw new TypeError(NODES)
+    return undefined
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function checkNames(all: readonly { readonly name: string }[], expected: string): void {
+  const names = new Set(all.map(({ name }) => name))
+  if (names.size < all.length) throw new TypeError(`${expected}, each with a name of its own`)
+}
+
+/** Of one node, each refused by its name. */
+class Fields {
+  readonly #given: ReadonlyMap<string, unknown>
+  readonly #expected: string
+
+  constructor(given: object, expected: string) {
+    this.#given = new Map<string, unknown>(Object.entries(given))
+    this.#expected = expected
+  }
+
+  optional<T, Fallback>(name: string, parse: Parse<T>, fallback: Fallback): T | Fallback {
+    return this.#given.get(name) === undefined ? fallback : this.get(name, parse)
+  }
+
+  get<T>(name: string, parse: Parse<T>): T {
+    try {
+      return parse(this.#given.get(name))
+    } catch (error) {
+      const expected = error instanceof Error ? error.message : ''
+      throw new TypeError(`${this.#expected}; ${name} should be ${expected}`, { cause: error })
+    }
   }
 }
 
 const port = wholeNumber(1, 65_535)
 const role = oneOf('primary', 'standby', 'subscriber')
-/** It becomes a header. */
-const nodeName = /^[\w.-]{1,63}$/
 
-function toNode(value: unknown): NodeConfig {
-  if (typeof value !== 'object' || value === null) throw new TypeError(NODES)
-  const given = new Map<string, unknown>(Object.entries(value))
-  const name = field(given, 'name', text)
-  if (!nodeName.test(name)) {
-    throw new TypeError(`${NODES}; a name has letters, digits, ".", "_" and "-" only`)
-  }
-  const host = field(given, 'host', text)
+const nodeName: Parse<string> = (value) => {
+  const name = text(value)
+  // It becomes a header.
+  if (/^[\w.-]{1,63}$/.test(name)) return name
+  throw new TypeError('of letters, digits, ".", "_" and "-" only')
+}
+
+function toNode(fields: Fields): NodeConfig {
+  const host = fields.get('host', text)
   return {
-    name,
+    name: fields.get('name', nodeName),
     host,
-    port: given.has('port') ? field(given, 'port', port) : 5432,
-    role: given.has('role') ? field(given, 'role', role) : 'primary',
-    hosts: given.has('hosts') ? field(given, 'hosts', texts) : [host],
-    ssl: given.has('ssl') ? toSsl(given.get('ssl')) : undefined,
+    port: fields.optional('port', port, 5432),
+    role: fields.optional('role', role, 'primary' as const),
+    hosts: fields.optional('hosts', texts, [host]),
+    ssl: fields.optional('ssl', ssl, undefined),
+    region: fields.optional('region', region, undefined),
   }
 }
 
-function field<T>(given: ReadonlyMap<string, unknown>, name: string, parse: Parse<T>): T {
-  try {
-    return parse(given.get(name))
-  } catch (error) {
-    const expected = error instanceof Error ? error.message : ''
-    throw new TypeError(`${NODES}; ${name} should be ${expected}`, { cause: error })
+function toFarNode(fields: Fields): FarNode {
+  return {
+    name: fields.get('name', nodeName),
+    role: fields.get('role', role),
+    region: fields.optional('region', region, undefined),
+    host: fields.get('host', text),
+    gateway: fields.get('gateway', url('http:', 'https:')),
+    bearerToken: fields.optional('bearerToken', text, undefined),
   }
 }
 
 /** `verify`, or a file of authorities to verify with; unverified encryption has to be asked for by name. */
-function toSsl(value: unknown): NodeConfig['ssl'] {
-  if (value === undefined || value === 'off') return undefined
+const ssl: Parse<NodeConfig['ssl']> = (value) => {
+  if (value === 'off') return undefined
   if (value === 'verify') return { rejectUnauthorized: true }
   if (value === 'unverified') return { rejectUnauthorized: false }
   if (typeof value === 'string' && value.startsWith('/')) {
     try {
       return { rejectUnauthorized: true, ca: readFileSync(value, 'utf8') }
     } catch (error) {
-      throw new TypeError(`${NODES}; the file of ssl cannot be read`, { cause: error })
+      throw new TypeError('a file that can be read', { cause: error })
     }
   }
-  throw new TypeError(`${NODES}; ssl should be off, verify, unverified or a file of authorities`)
+  throw new TypeError('off, verify, unverified or a file of authorities')
 }

@@ -77,10 +77,7 @@ export function resolveSettings(given: GivenSettings): GatewaySettings {
     readThrough: read('readThrough', t.readThrough),
     database: read('database', t.database),
     region: read('region', t.region),
-    homeRegion: read('homeRegion', t.homeRegion),
-    homeGateway: read('homeGateway', t.homeGateway),
-    homeHost: read('homeHost', t.homeHost),
-    homeName: read('homeName', t.homeName),
+    elsewhere: read('elsewhere', t.elsewhere),
     tokenKeys: read('tokenKeys', t.tokenKeys),
     cacheTtlS: read('cacheTtlS', t.cacheTtlS),
     cacheMemoryBytes: read('cacheMemoryBytes', t.cacheMemoryBytes),
@@ -95,23 +92,17 @@ export function resolveSettings(given: GivenSettings): GatewaySettings {
   return Object.freeze(settings)
 }
 
-function checkReadThrough({ nodes, ...settings }: GatewaySettings): void {
-  const { redisUrl, database, homeGateway, homeHost, homeName } = settings
+function checkReadThrough(settings: GatewaySettings): void {
+  const { redisUrl, database, nodes, elsewhere } = settings
   if (redisUrl === undefined) throw invalid('redisUrl: readThrough needs it.')
   if (database === undefined) throw invalid('database: readThrough needs it.')
-  const primaries = nodes.filter(({ role }) => role === 'primary').length
-  if (primaries > 1) throw invalid('nodes: readThrough needs one primary, not several.')
-  if (primaries === 1 && homeGateway !== undefined) {
-    throw invalid('homeGateway: it should not be set where a primary is among the nodes.')
+  const primaries = [...nodes, ...elsewhere].filter(({ role }) => role === 'primary').length
+  if (primaries > 1) {
+    throw invalid('elsewhere, nodes: readThrough needs one primary among them, not several.')
   }
-  if (primaries === 1) return
-  if (homeGateway === undefined) {
-    throw invalid('homeGateway: readThrough needs it, or a primary among the nodes.')
-  }
-  if (homeHost === undefined) throw invalid('homeHost: homeGateway needs it.')
-  if (nodes.some(({ name }) => name === homeName)) {
-    throw invalid('homeName: it should be a name that no other node has.')
-  }
+  if (primaries === 0) throw invalid('elsewhere: it should have the primary, or nodes should.')
+  const twice = elsewhere.find((far) => nodes.some(({ name }) => name === far.name))
+  if (twice) throw invalid('elsewhere: each should have a name that none of the nodes has.')
 }
 
 /** From the environment, and from the file that it names; where both say something, the environment. */

@@ -5,6 +5,7 @@
 import type { ReadThroughSettings } from '../read-through/read-through.ts'
 import type { EndpointLimits } from '../sql/endpoint.ts'
 import {
+  farNodes,
   nodes,
   oneOf,
   type Parse,
@@ -57,7 +58,7 @@ const MIB = 1024 * 1024
 export const settingsTable: { readonly [K in keyof GatewaySettings]: Setting<GatewaySettings[K]> } =
   {
     nodes: setting(
-      'The databases: a list of { name, host, port, role, hosts, ssl }. `role` is primary, standby or subscriber; `hosts` are the hosts by which connection strings may name it; `ssl` is off, verify, unverified or a file of authorities',
+      'The databases: a list of { name, host, port, role, hosts, ssl, region }. `role` is primary, standby or subscriber; `hosts` are the hosts by which connection strings may name it; `ssl` is off, verify, unverified or a file of authorities; `region`, if it is another than this gateway’s, counts for readThrough',
       nodes,
     ),
     listenHost: setting('Where to listen', text, '0.0.0.0'),
@@ -135,19 +136,17 @@ export const settingsTable: { readonly [K in keyof GatewaySettings]: Setting<Gat
       'main',
     ),
     readThrough: setting(
-      'Whether requests are answered by the SDK: from the cache, and by the nearest node that has what they need. Needs `redisUrl`, `database`, and a primary among `nodes` or `homeGateway`',
+      'Whether requests are answered by the SDK: from the cache, and by the nearest node that has what they need. Needs `redisUrl`, `database`, and a primary among `nodes` or `elsewhere`',
       yesOrNo,
       false,
     ),
     database: optional('The database whose changes the consumer tells: no other is cached', text),
     region: setting("Where this is: an airport's code or a cloud's region", region, 'iad'),
-    homeRegion: optional('Where the primary is, if that is elsewhere', region),
-    homeGateway: optional(
-      "The home region's gateway, where no primary is among `nodes`: `https://…/sql`",
-      url('http:', 'https:'),
+    elsewhere: setting(
+      'The databases behind other gateways, for readThrough: a list of { name, role, region, host, gateway, bearerToken }. The primary, where it is not among `nodes`, and whoever may become it. `name` is what consumers call it, `host` what connection strings call it there, `gateway` is `https://…/sql`, `bearerToken` one of its `bearerTokens`',
+      farNodes,
+      [],
     ),
-    homeHost: optional('The host by which connection strings name the primary there', text),
-    homeName: setting('The name that the consumer gives the primary there', text, 'primary'),
     tokenKeys: setting(
       'Secrets of at least 32 characters that sign session tokens, the same in all regions: the first signs, all verify. With none, tokens are not signed',
       secrets(32),

@@ -2,7 +2,7 @@
  * The image, made as the Dockerfile says, and its containers, started as the Compose file says: as another
  * user, with folders that it cannot write to, against the local world in place of the other containers.
  */
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -15,7 +15,7 @@ import { build, listOf } from '../support/infra/dockerfile.ts'
 import { readExposition } from '../support/infra/exposition.ts'
 import { alerts, dashboardExpressions } from '../support/infra/observability.ts'
 import { askedBy } from '../support/infra/promql.ts'
-import { inRepository } from '../support/infra/repository.ts'
+import { inRepository, textOf } from '../support/infra/repository.ts'
 import { run } from '../support/infra/run.ts'
 import { nodeIn } from '../support/node-in.ts'
 
@@ -47,15 +47,13 @@ beforeAll(async () => {
   image = await build(place)
   folder = join(place, 'etc')
   await mkdir(folder)
-  const mounted = await mountedAt('agent-fra', CONFIGURATION)
-  await copyFile(
-    inRepository(join('infra/compose', mounted ?? '')),
-    join(folder, 'tidegate.config.json'),
-  )
-  await makeReadOnly(place)
   for (const region of REGIONS) {
     ports.set(region, { consumer: await world.freePort(), gateway: await world.freePort() })
   }
+  const mounted = await mountedAt('agent-fra', CONFIGURATION)
+  const configuration = await textOf(join('infra/compose', mounted ?? ''))
+  await writeFile(join(folder, 'tidegate.config.json'), inWorld(configuration))
+  await makeReadOnly(place)
 })
 
 afterAll(async () => {
@@ -78,9 +76,8 @@ function portsOf(region: RegionName): Ports {
   return found
 }
 
-/** The very environment of the Compose file, with this world's addresses for the names of containers. */
-async function environmentOf(service: string): Promise<Record<string, string>> {
-  const given = await serviceEnvironment(service)
+/** With this world's addresses for the names of containers. */
+function inWorld(text: string): string {
   const here = REGIONS.flatMap((region) => {
     const [node] = world.region(region).nodes
     const { host, username, password } = new URL(node?.url() ?? '')
@@ -91,15 +88,13 @@ async function environmentOf(service: string): Promise<Record<string, string>> {
       [new RegExp(`agent-${region}:4444`), `127.0.0.1:${portsOf(region).gateway}`],
     ] as const
   })
-  const env: Record<string, string> = {}
-  for (const [name, value] of Object.entries(given)) {
-    env[name] = here.reduce((text, [what, by]) => text.replace(what, by), value)
-  }
-  // In the world all nodes are on one address: it is the port that tells them apart.
-  if (env['TIDEGATE_GATEWAY_HOME_HOST']) {
-    env['TIDEGATE_GATEWAY_HOME_HOST'] = new URL(world.primary.url()).host
-  }
-  return env
+  return here.reduce((changed, [what, by]) => changed.replace(what, by), text)
+}
+
+/** The very environment of the Compose file. */
+async function environmentOf(service: string): Promise<Record<string, string>> {
+  const given = Object.entries(await serviceEnvironment(service))
+  return Object.fromEntries(given.map(([name, value]) => [name, inWorld(value)]))
 }
 
 async function start(

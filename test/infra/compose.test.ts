@@ -142,7 +142,10 @@ test('each agent has all settings of a consumer and of a gateway with read-throu
     expect(settingsFrom(gatewayEnvironment(config, region))).toMatchObject({
       readThrough: true,
       region,
-      homeRegion: 'iad',
+      elsewhere: AGENTS.filter((other) => other !== service).map((other) => ({
+        host: `${other.replace('agent-', '')}-1:5432`,
+        gateway: `http://${other}:4444/sql`,
+      })),
       tokenKeys: [env['TIDEGATE_TOKEN_KEY']],
     })
   }

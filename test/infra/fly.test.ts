@@ -91,8 +91,6 @@ test('consumer and gateway of each region take what they are given', async () =>
       ...URLS,
       ...own,
       TIDEGATE_TOKEN_KEY: key,
-      TIDEGATE_GATEWAY_TOKEN_KEYS: key,
-      TIDEGATE_GATEWAY_REDIS_URL: URLS[`${region.toUpperCase()}_REDIS_URL`],
     }
     const config = readConfig(JSON.parse(await textOf('infra/fly/tidegate.config.json')), env)
     expect(at(file, 'processes')).toEqual({

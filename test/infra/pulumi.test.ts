@@ -129,19 +129,22 @@ describe.skipIf(stacks === undefined)('stacks (skipped where npm cannot install 
       for (const node of config.nodes) expect(node.url.read()).toContain('tidegate_admin')
     })
 
-    test('a gateway of each region takes what it is given, and knows home', () => {
+    test('a gateway of each region takes what it is given, and knows those of the others', () => {
       const gateways = of('gateway').map((env) => settingsFrom(env))
       expect(gateways.map(({ region }) => region)).toEqual(['iad', 'fra', 'syd'])
       const [home, ...others] = gateways
-      expect(home).toMatchObject({ readThrough: true, homeGateway: undefined })
+      expect(home).toMatchObject({ readThrough: true })
       for (const other of others) {
         expect(other).toMatchObject({
           readThrough: true,
-          homeRegion: 'iad',
-          homeName: 'iad-1',
-          homeGateway: 'https://iad.gateway.example.com/sql',
-          homeHost: home?.nodes[0]?.host,
           tokenKeys: home?.tokenKeys,
+        })
+        expect(other.elsewhere).toContainEqual({
+          name: 'iad-1',
+          role: 'primary',
+          region: 'iad',
+          gateway: 'https://iad.gateway.example.com/sql',
+          host: home?.nodes[0]?.host,
         })
       }
     })

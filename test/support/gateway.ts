@@ -38,6 +38,16 @@ export function toNodeConfig(node: PostgresNode): Record<string, unknown> {
   return { name: node.name, role: node.role, host: hostname, port: Number(port), hosts: [host] }
 }
 
+/** A node behind another gateway, for the `elsewhere` of this one. */
+export function farNode(
+  node: PostgresNode,
+  gateway: string,
+  bearerToken?: string,
+): Record<string, unknown> {
+  const { name, role, region } = node
+  return { name, role, region, host: new URL(node.url()).host, gateway, bearerToken }
+}
+
 export interface Reply {
   readonly status: number
   readonly rows: readonly unknown[]

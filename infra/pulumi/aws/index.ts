@@ -84,6 +84,15 @@ function gatewayOf(own: Placed, redis: Output<string>): Surroundings {
   const ssl = settings.caFile ?? 'unverified'
   const host = hostOf(own)
   const { role } = own.database
+  const elsewhere = all
+    .filter((node) => node !== own)
+    .map((node) => ({
+      name: nameOf(node),
+      role: node.database.role,
+      region: node.region.code,
+      host: hostOf(node),
+      gateway: `https://${node.region.gatewayHost}/sql`,
+    }))
   return {
     environment: {
       ...trust,
@@ -93,12 +102,7 @@ function gatewayOf(own: Placed, redis: Output<string>): Surroundings {
       TIDEGATE_GATEWAY_READ_THROUGH: 'true',
       TIDEGATE_GATEWAY_DATABASE: settings.database,
       TIDEGATE_GATEWAY_REGION: own.region.code,
-      TIDEGATE_GATEWAY_HOME_REGION: primary.region.code,
-      ...(own !== primary && {
-        TIDEGATE_GATEWAY_HOME_NAME: nameOf(primary),
-        TIDEGATE_GATEWAY_HOME_HOST: hostOf(primary),
-        TIDEGATE_GATEWAY_HOME_GATEWAY: `https://${primary.region.gatewayHost}/sql`,
-      }),
+      TIDEGATE_GATEWAY_ELSEWHERE: pulumi.jsonStringify(elsewhere),
     },
     secrets: { TIDEGATE_GATEWAY_REDIS_URL: redis, TIDEGATE_GATEWAY_TOKEN_KEYS: tokenKey },
   }

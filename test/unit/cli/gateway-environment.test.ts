@@ -38,17 +38,43 @@ test('away from home writes go to the primary’s gateway', () => {
     tideTable: 'app',
     database: 'app',
     tokenKeys: [env['KEY']],
-    homeRegion: 'iad',
-    homeName: 'iad-1',
-    homeHost: 'db.iad.example:5433',
-    homeGateway: 'https://gateway.iad.example/sql',
+    elsewhere: [
+      {
+        name: 'iad-1',
+        role: 'primary',
+        region: 'iad',
+        host: 'db.iad.example:5433',
+        gateway: 'https://gateway.iad.example/sql',
+        bearerToken: undefined,
+      },
+    ],
   })
 })
 
 test('at home the primary is among its nodes', () => {
-  const { nodes, homeGateway } = settingsOf('iad')
+  const { nodes, elsewhere } = settingsOf('iad')
   expect(nodes.map(({ name, role }) => [name, role])).toEqual([['iad-1', 'primary']])
-  expect(homeGateway).toBeUndefined()
+  expect(elsewhere).toEqual([])
+})
+
+test('of the nodes elsewhere it is told those that have a gateway, and what these want to hear', () => {
+  const { elsewhere } = settingsOf('iad', {
+    replicas: [
+      { ...config.replicas[0], endpoint: 'https://gateway.fra.example/sql', gateway: true },
+      { region: 'syd', url: { env: 'FRA_URL' }, role: 'subscriber' },
+    ],
+    gatewayTokens: [{ env: 'KEY' }],
+  })
+  expect(elsewhere).toEqual([
+    {
+      name: 'fra-1',
+      role: 'standby',
+      region: 'fra',
+      host: 'db.fra.example:5432',
+      gateway: 'https://gateway.fra.example/sql',
+      bearerToken: env['KEY'],
+    },
+  ])
 })
 
 test('what the environment says of the gateway comes first', () => {

@@ -91,7 +91,7 @@ test('the metrics that documents name exist', async () => {
     pools: () => noPools,
     cache: () => undefined,
     nodes: [],
-    isHome: true,
+    isHome: () => true,
   }).render()
   const text = gateway.text + (await new ConsumerMetrics().registry.metrics())
   const strange = documents().flatMap((file) =>

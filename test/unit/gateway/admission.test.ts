@@ -60,7 +60,7 @@ test.each([
   [{ nodes: 'no JSON' }, /^nodes: /],
   [{ nodes: [node, node] }, /a name of its own/],
   [{ nodes: [node, { ...node, name: 'b' }] }, /hosts of its own/],
-  [{ nodes: [{ ...node, name: 'a\r\nb' }] }, /a name has/],
+  [{ nodes: [{ ...node, name: 'a\r\nb' }] }, /name should be of letters/],
   [{ nodes: [{ ...node, ssl: 'maybe' }] }, /ssl should be/],
   [{ nodes: [node], pool: 1 }, /pool: there is no such setting/],
   [{ nodes: [node], listenPort: 70_000 }, /^listenPort: it should be a whole number from 0/],

@@ -6,7 +6,7 @@ import { until } from '../../../infra/local/until.ts'
 import { startWorld, type World } from '../../../infra/local/world.ts'
 import { findChromium, openBrowser } from '../../support/chromium.ts'
 import { ConfiguredWorld, ready } from '../../support/cli/configured-world.ts'
-import { ask, startGateway, type TestGateway } from '../../support/gateway.ts'
+import { ask, farNode, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { nodeIn } from '../../support/node-in.ts'
 
 const TOKEN = 'the-token-of-the-page-of-fra'
@@ -47,7 +47,7 @@ describe.skipIf(executable === undefined)(
       const agent = configured.process('agent', ['agent', '--region', 'fra'], {
         TIDEGATE_PORT: String(consumerPort),
         TIDEGATE_GATEWAY_LISTEN_PORT: String(gatewayPort),
-        TIDEGATE_GATEWAY_HOME_GATEWAY: home.url,
+        TIDEGATE_GATEWAY_ELSEWHERE: JSON.stringify([farNode(world.primary, home.url)]),
         PAGE_TOKEN: TOKEN,
       })
       agent.spawn()

@@ -9,7 +9,7 @@ import { ioredisCommands } from '../../../src/cache/redis/ioredis.ts'
 import { RedisTable } from '../../../src/cache/tide-table/redis-table.ts'
 import { type Position, reaches } from '../../../src/tide/position.ts'
 import { ConfiguredWorld, ready } from '../../support/cli/configured-world.ts'
-import { ask, type Reply, startGateway, type TestGateway } from '../../support/gateway.ts'
+import { ask, farNode, type Reply, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { nodeIn } from '../../support/node-in.ts'
 
 let world: World
@@ -39,7 +39,7 @@ beforeAll(async () => {
   const agent = configured.process('agent', ['agent', '--region', 'fra'], {
     TIDEGATE_PORT: String(consumerPort),
     TIDEGATE_GATEWAY_LISTEN_PORT: String(gatewayPort),
-    TIDEGATE_GATEWAY_HOME_GATEWAY: home.url,
+    TIDEGATE_GATEWAY_ELSEWHERE: JSON.stringify([farNode(world.primary, home.url)]),
   })
   agent.spawn()
   await ready(`http://127.0.0.1:${consumerPort}/health`, agent)

@@ -5,7 +5,7 @@ import { until } from '../../../infra/local/until.ts'
 import { startWorld } from '../../../infra/local/world.ts'
 import { RegionConsumer } from '../../support/consumer/region-consumer.ts'
 import { withSetup } from '../../support/consumer/schema.ts'
-import { ask, startGateway, type TestGateway } from '../../support/gateway.ts'
+import { ask, farNode, type Reply, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { nodeIn } from '../../support/node-in.ts'
 
 async function counted(gateway: TestGateway, sample: string): Promise<number> {
@@ -33,15 +33,12 @@ test('reads by who answered, a home that fails, and the writes that went down wi
       redisUrl: world.region('fra').redis.url(),
       database: new URL(primary.url()).pathname.slice(1),
       region: 'fra',
-      homeRegion: 'iad',
-      homeGateway: home.url,
-      homeHost: new URL(primary.url()).host,
-      homeName: primary.name,
+      elsewhere: [farNode(primary, home.url)],
       cacheTtlS: 0,
       queryTimeoutMs: 5_000,
     },
   })
-  const read = async (headers: Readonly<Record<string, string>> = {}): Promise<unknown> =>
+  const read = async (headers: Readonly<Record<string, string>> = {}): Promise<Reply> =>
     await ask(fra, heir, 'select id from note', headers)
 
   await read({ 'tidegate-freshness': 'strong' })
@@ -75,8 +72,12 @@ test('reads by who answered, a home that fails, and the writes that went down wi
   })
   const lost = 'tidegate_gateway_lost_writes_total{certainty="yes"}'
   expect(await counted(fra, lost)).toBe(0)
-  await until('a session to be told', async () => {
-    await read({ 'tidegate-token': token })
-    return (await counted(fra, lost)) > 0
+  const told = await until('a session to be told', async () => {
+    const answer = await read({ 'tidegate-token': token })
+    return (await counted(fra, lost)) > 0 && answer
   })
+  expect(told.header('tidegate-lost-writes')).toBe('yes')
+  // Its token does not ask for it any more.
+  const after = await read({ 'tidegate-token': told.header('tidegate-token') ?? '' })
+  expect(after.header('tidegate-lost-writes')).toBeNull()
 })

@@ -8,7 +8,7 @@ import { until } from '../../../infra/local/until.ts'
 import { startWorld, type World } from '../../../infra/local/world.ts'
 import { RegionConsumer } from '../../support/consumer/region-consumer.ts'
 import { withSetup } from '../../support/consumer/schema.ts'
-import { ask, type Reply, startGateway, type TestGateway } from '../../support/gateway.ts'
+import { ask, farNode, type Reply, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { nodeIn } from '../../support/node-in.ts'
 
 let world: World
@@ -66,10 +66,7 @@ async function near(
       redisUrl: world.region(node.region).redis.url(),
       database: new URL(world.primary.url()).pathname.slice(1),
       region: node.region,
-      homeRegion: 'iad',
-      homeGateway: home.url,
-      homeHost: new URL(world.primary.url()).host,
-      homeName: world.primary.name,
+      elsewhere: [farNode(world.primary, home.url)],
       tokenKeys: ['the same secret in all the regions'.replaceAll(' ', '-')],
       credentialMs: CREDENTIAL_MS,
       ...settings,
@@ -317,7 +314,9 @@ test('with home away the cache and the replica go on, and a write is refused wit
   await told()
   await filled(text)
   const port = await world.freePort()
-  await using alone = await near(standby, { homeGateway: `http://127.0.0.1:${port}/sql` })
+  await using alone = await near(standby, {
+    elsewhere: [farNode(world.primary, `http://127.0.0.1:${port}/sql`)],
+  })
   expect((await ask(alone, standby, text)).status).toBe(200)
   const refused = await ask(alone, standby, `insert into note (body) values ('never')`)
   expect(refused.status).toBe(500)
@@ -337,7 +336,9 @@ test('a write whose answer is lost is told to be in doubt, and was sent once', a
   const port = await world.freePort()
   await new Promise<void>((resolve) => void deaf.listen(port, '127.0.0.1', resolve))
   try {
-    await using alone = await near(standby, { homeGateway: `http://127.0.0.1:${port}/sql` })
+    await using alone = await near(standby, {
+      elsewhere: [farNode(world.primary, `http://127.0.0.1:${port}/sql`)],
+    })
     const lost = await ask(alone, standby, `insert into note (body) values ('in doubt')`)
     expect(lost.status).toBe(500)
     expect(lost.header('tidegate-outcome')).toBeNull()
