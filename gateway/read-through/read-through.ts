@@ -25,7 +25,13 @@ import { reachThrough } from './reach.ts'
 import { toRefusal } from './refusals.ts'
 import { WrittenRows } from './rows.ts'
 import type { ReadThroughWatch } from './watch.ts'
-import { CACHE_HEADER, LOST_WRITES_HEADER, readWishes, SOURCE_HEADER } from './wishes.ts'
+import {
+  CACHE_HEADER,
+  LOST_WRITES_HEADER,
+  POSITION_HEADER,
+  readWishes,
+  SOURCE_HEADER,
+} from './wishes.ts'
 
 export interface ReadThroughSettings extends EndpointLimits {
   readonly nodes: readonly NodeConfig[]
@@ -154,19 +160,20 @@ export class ReadThrough implements Answering, AsyncDisposable {
     this.#uses.note(tide.cache)
     const after = await session.token()
     const { lostWrites } = session
+    const { source, position, cache: said } = tide
     const headers: Record<string, string> = {
       ...echoOf(request),
-      [SOURCE_HEADER]: tide.source,
+      [SOURCE_HEADER]: source,
       'Server-Timing': serverTiming([tide]),
       // Always: that the replicas here are past it says nothing of those in other regions.
       [TOKEN_HEADER]: after,
     }
-    if (tide.cache !== undefined) headers[CACHE_HEADER] = tide.cache
+    if (said !== undefined) headers[CACHE_HEADER] = said
+    if (position !== undefined) headers[POSITION_HEADER] = position
     if (lostWrites !== 'no') {
       this.#watch.lostWrites(lostWrites)
       headers[LOST_WRITES_HEADER] = lostWrites
     }
-    const { source } = tide
     const body = this.#rows.toJson(request, results, source === 'cache')
     return { token: after, source, answer: { headers, body } }
   }

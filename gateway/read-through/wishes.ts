@@ -8,6 +8,7 @@ import type { ReadHeader } from '../protocol/request.ts'
 export const FRESHNESS_HEADER = 'Tidegate-Freshness'
 export const CACHE_HEADER = 'Tidegate-Cache'
 export const SOURCE_HEADER = 'Tidegate-Source'
+export const POSITION_HEADER = 'Tidegate-Position'
 /** `yes` or `maybe`, once: the token that comes with it no longer asks for what is lost. */
 export const LOST_WRITES_HEADER = 'Tidegate-Lost-Writes'
 

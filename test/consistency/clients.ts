@@ -12,11 +12,11 @@ import type { Driver } from '../../src/drivers/driver.ts'
 import { neonDriver } from '../../src/drivers/neon.ts'
 import type { NodeOptions } from '../../src/topology/configuration.ts'
 import type { Region } from '../../src/topology/regions.ts'
+import { type Entrance, runThrough } from './read-through.ts'
 import { type Answer, type Reply, runRequest } from './request.ts'
-import { endpointOf, type RegionWorker, TOKEN_KEY } from './services.ts'
+import { endpointOf, type RegionWorker, TIMEOUT_MS, TOKEN_KEY } from './services.ts'
 import type { Client } from './workload.ts'
 
-const TIMEOUT_MS = 3000
 /** Of a whole request to a Worker: longer than all of its commands may take. */
 const WORKER_TIMEOUT_MS = 20_000
 
@@ -78,6 +78,25 @@ export function gatewayClient(
     { driver: neonDriver(), types: neonTypes },
   )
   return local(`${region} by its gateway`, 1, tg)
+}
+
+/** No SDK in the app: any client of Neon's protocol, one hop from the region's gateway. */
+export function readThroughClient(
+  { world, region }: Placement,
+  gateways: ReadonlyMap<Region, Service>,
+): Client {
+  const [node] = world.region(region).nodes
+  if (!node) throw new Error(`There is no database in ${region}`)
+  const entrance: Entrance = {
+    url: endpointOf(gateways, node, region),
+    login: node.url(),
+    timeoutMs: 2 * TIMEOUT_MS,
+  }
+  return {
+    name: `${region} read through`,
+    weight: 1,
+    request: async (cookie, commands) => await runThrough(entrance, cookie, commands, now),
+  }
 }
 
 const common = { timeoutMs: TIMEOUT_MS, tokenKeys: [TOKEN_KEY] }

@@ -14,13 +14,16 @@ import { makeSlot, RegionConsumer } from '../support/consumer/region-consumer.ts
 import { withSetup } from '../support/consumer/schema.ts'
 import { nodeIn } from '../support/node-in.ts'
 import type { Branches, Point } from './branches.ts'
-import { gatewayClient, tcpClient, workerClient } from './clients.ts'
+import { gatewayClient, readThroughClient, tcpClient, workerClient } from './clients.ts'
 import { FINAL_REGISTERS, FINAL_SETS, KEY_COLUMNS, schema } from './data.ts'
 import type { Fork } from './history.ts'
 import type { Mutant } from './mutants.ts'
 import {
+  type Place,
+  placeIn,
   type RegionWorker,
   slotOf,
+  startAgent,
   startConsumer,
   startRegionGateway,
   startRegionWorker,
@@ -31,8 +34,11 @@ export const regions = ['iad', 'fra', 'syd'] as const
 export type WorldRegion = (typeof regions)[number]
 type Each<T> = ReadonlyMap<WorldRegion, T>
 
+/** Where consumer and gateway are one process. */
+const AGENT: WorldRegion = 'fra'
+
 /** How the SDK is reached. */
-export const ways = ['tcp', 'gateway', 'workerd'] as const
+export const ways = ['tcp', 'gateway', 'workerd', 'read-through'] as const
 export type Way = (typeof ways)[number]
 
 export interface ConsistencyWorldOptions {
@@ -160,22 +166,31 @@ async function startParts(
 ): Promise<Parts> {
   const consumers = new Map<WorldRegion, Service>()
   const inside: RegionConsumer[] = []
+  const hasGateways = [...wanted].some((way) => way !== 'tcp')
   if (mutant?.table) {
     for (const region of regions) inside.push(await brokenConsumer(world, region, mutant.table))
   } else {
     await inEach(async (region) => {
       const [own] = world.region(region).nodes
       await makeSlot(world, region === 'iad' || !own ? world.primary : own, slotOf(region))
+      if (hasGateways && region === AGENT) return
       consumers.set(region, await startConsumer(world, region))
       onProgress(`consumer of ${region}`)
     })
   }
   const gateways = new Map<WorldRegion, Service>()
   const workers = new Map<WorldRegion, RegionWorker>()
-  if (wanted.has('gateway') || wanted.has('workerd')) {
+  if (hasGateways) {
+    const places = new Map<WorldRegion, Place>()
+    await inEach(async (region) => void places.set(region, await placeIn(world, region)))
     await inEach(async (region) => {
-      gateways.set(region, await startRegionGateway(world, region))
-      onProgress(`gateway of ${region}`)
+      const place = places.get(region)
+      if (!place) throw new Error(`There is no place in ${region}`)
+      const isAgent = region === AGENT && inside.length === 0
+      const service = await (isAgent ? startAgent : startRegionGateway)(world, places, place)
+      gateways.set(region, service)
+      if (isAgent) consumers.set(region, service)
+      onProgress(`${isAgent ? 'agent' : 'gateway'} of ${region}`)
     })
   }
   if (wanted.has('workerd')) {
@@ -196,6 +211,7 @@ async function startParts(
       clients.push(tcpClient(placement, mutant?.driver?.(driver) ?? driver))
     }
     if (wanted.has('gateway')) clients.push(gatewayClient(placement, gateways))
+    if (wanted.has('read-through')) clients.push(readThroughClient(placement, gateways))
     const worker = workers.get(region)
     if (worker) clients.push(workerClient(region, worker))
   }

@@ -260,15 +260,17 @@ test('a connection string may be asked for before each query, and failing to is 
 test.each([['a-token'], [async () => await Promise.resolve('a-token')]])(
   'a gateway is shown the bearer token that it wants: %o',
   async (bearerToken) => {
-    const { write } = neonDriver({ fetch: answering(() => Response.json(result)) })
-    await write({ ...gateway, role: 'primary', bearerToken }, work())
+    const driver = neonDriver({ fetch: answering(() => Response.json(result)) })
+    await driver.write({ ...gateway, role: 'primary', bearerToken }, work())
     expect(seen[0]?.headers.get('authorization')).toBe('Bearer a-token')
   },
 )
 
 test('a bearer token that cannot be had leaves a write not sent', async () => {
-  const { write } = neonDriver({ fetch: answering(() => Response.json(result)) })
-  const error = await failure(write({ ...gateway, role: 'primary', bearerToken: broken }, work()))
+  const driver = neonDriver({ fetch: answering(() => Response.json(result)) })
+  const error = await failure(
+    driver.write({ ...gateway, role: 'primary', bearerToken: broken }, work()),
+  )
   expect(error).toMatchObject({ failure: 'unreachable', committed: 'no' })
   expect(seen).toEqual([])
 })
