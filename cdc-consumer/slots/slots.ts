@@ -49,11 +49,14 @@ export async function createSlot(options: CreateSlotOptions): Promise<Lsn> {
       return parseLsn(rows[0]?.lsn ?? '')
     })
     .finally(() => made.resolve(undefined))
+  // It may fail while the primary is being asked, and is awaited behind that.
+  creating.catch(() => {})
   if (standby && primary) {
     const deadline = performance.now() + timeoutMs
     let isMade = false
     while (!isMade && performance.now() < deadline) {
-      await primary.ask('select pg_log_standby_snapshot()')
+      // One that is away for a moment is asked again: the slot is being made all the same.
+      await primary.ask('select pg_log_standby_snapshot()').catch(() => {})
       isMade = await Promise.race([
         made.promise.then(() => true),
         sleep(NEWS_EVERY_MS).then(() => false),

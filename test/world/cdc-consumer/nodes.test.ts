@@ -2,7 +2,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { Heartbeat } from '../../../cdc-consumer/heartbeat/heartbeat.ts'
+import { ClusterNode } from '../../../cdc-consumer/nodes/cluster-node.ts'
 import { Cluster } from '../../../cdc-consumer/nodes/cluster.ts'
+import { ReplicationError } from '../../../cdc-consumer/replication/replication-error.ts'
+import { createSlot, dropSlot } from '../../../cdc-consumer/slots/slots.ts'
 import type { PostgresNode } from '../../../infra/local/postgres/node.ts'
 import { until } from '../../../infra/local/until.ts'
 import { startWorld, type World } from '../../../infra/local/world.ts'
@@ -132,6 +135,29 @@ test('auto reads the region’s node where it has the slot, and home where not, 
     { source: 'home', reason: 'fra-1 does not have the slot' },
   ])
   await atHome.stop()
+})
+
+test('a slot on a standby is made although the primary is away for a while, or else is refused', async () => {
+  await using there = new ClusterNode(nodeOptions(standby))
+  await using home = new ClusterNode(nodeOptions(primary, 'fra'))
+  const link = world.link('fra', 'iad')
+  link.cut()
+  try {
+    const refused = createSlot({ node: there, slot: 'never', primary: home, timeoutMs: 300 })
+    await expect(refused).rejects.toThrow(ReplicationError)
+    const made = createSlot({ node: there, slot: 'at_last', primary: home })
+    await until('it to be on its way', async () => {
+      const slots = await standby.query(
+        `select from pg_replication_slots where slot_name = 'at_last'`,
+      )
+      return slots.length > 0
+    })
+    link.heal()
+    expect(await made).toBeGreaterThan(0n)
+    await dropSlot(there, 'at_last')
+  } finally {
+    link.heal()
+  }
 })
 
 test('a slot that keeps too much is an alarm, and past its limit it is given up', async () => {
