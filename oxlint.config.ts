@@ -11,6 +11,7 @@ const layers = [
   ['src/cache', 'src/drivers', 'src/topology'],
   ['src/gate'],
   ['src/client'],
+  ['src/thin'],
   ['src/adapters'],
   ['workers', 'gateway', 'redis-http', 'cdc-consumer', 'cli', 'infra', 'dashboard'],
   ['bench', 'examples', 'simulation', 'test'],

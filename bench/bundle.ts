@@ -7,9 +7,11 @@ export const bundle: Benchmark = {
   compared: {
     core_gzip_bytes: { better: 'lower', kind: 'size' },
     with_neon_gzip_bytes: { better: 'lower', kind: 'size' },
+    thin_gzip_bytes: { better: 'lower', kind: 'size' },
   },
   run: async () => ({
     core_gzip_bytes: await entryBytes('src/index.ts', ['@neondatabase/serverless']),
     with_neon_gzip_bytes: await entryBytes('src/index.ts', []),
+    thin_gzip_bytes: await entryBytes('src/thin/index.ts', ['@neondatabase/serverless']),
   }),
 }

@@ -10,7 +10,8 @@ export { NeedUnmetError, QueryError, WriteFailedError } from './client/errors.ts
 export type { TideMetadata } from './client/metadata.ts'
 export type { FreshnessOption, QueryOptions } from './client/query-options.ts'
 export type { QueryEvent } from './client/query-event.ts'
-export type { Session, SessionRequest } from './client/session.ts'
+export type { SessionRequest } from './client/carriage.ts'
+export type { Session } from './client/session.ts'
 export type { Sql } from './client/sql.ts'
 export {
   createTidegate,

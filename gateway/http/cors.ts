@@ -1,7 +1,7 @@
 /** What browsers are told: Neon's driver runs in them too, and its own server answers like this. */
 import { TOKEN_HEADER } from '../../src/client/carriage.ts'
 import { gatewayHeaders } from '../../src/drivers/gateway-headers.ts'
-import { CACHE_HEADER, FRESHNESS_HEADER } from '../read-through/wishes.ts'
+import { readThroughHeaders } from '../../src/drivers/read-through-headers.ts'
 
 export const corsHeaders: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Origin': '*',
@@ -30,7 +30,7 @@ export const preflightHeaders: Readonly<Record<string, string>> = {
     waitMs,
     xids,
     TOKEN_HEADER,
-    FRESHNESS_HEADER,
-    CACHE_HEADER,
+    readThroughHeaders.freshness,
+    readThroughHeaders.cache,
   ].join(', '),
 }

@@ -6,6 +6,7 @@ import type { RegionTides } from '../../src/cache/index.ts'
 import { TOKEN_HEADER } from '../../src/client/carriage.ts'
 import { serverTiming, type TideMetadata } from '../../src/client/metadata.ts'
 import { gatewayHeaders } from '../../src/drivers/gateway-headers.ts'
+import { readThroughHeaders as names } from '../../src/drivers/read-through-headers.ts'
 import type { FarNode, NodeConfig } from '../nodes.ts'
 import { Nodes } from '../nodes.ts'
 import type { CacheUse } from '../operations/metrics.ts'
@@ -25,13 +26,7 @@ import { reachThrough } from './reach.ts'
 import { toRefusal } from './refusals.ts'
 import { WrittenRows } from './rows.ts'
 import type { ReadThroughWatch } from './watch.ts'
-import {
-  CACHE_HEADER,
-  LOST_WRITES_HEADER,
-  POSITION_HEADER,
-  readWishes,
-  SOURCE_HEADER,
-} from './wishes.ts'
+import { readWishes } from './wishes.ts'
 
 export interface ReadThroughSettings extends EndpointLimits {
   readonly nodes: readonly NodeConfig[]
@@ -159,20 +154,28 @@ export class ReadThrough implements Answering, AsyncDisposable {
     )
     this.#uses.note(tide.cache)
     const after = await session.token()
-    const { lostWrites } = session
-    const { source, position, cache: said } = tide
+    const { lostWrites, refusedToken } = session
+    if (lostWrites !== 'no') this.#watch.lostWrites(lostWrites)
+    const { source, node, region, role, cache: said, position, stalenessMs } = tide
+    const told = {
+      [names.source]: source,
+      [names.node]: node,
+      [names.region]: region,
+      [names.role]: role,
+      [names.cache]: said,
+      [names.position]: position,
+      [names.age]: stalenessMs === undefined ? undefined : String(Math.ceil(stalenessMs)),
+      [names.lostWrites]: lostWrites === 'no' ? undefined : lostWrites,
+      [names.refusedToken]: refusedToken,
+    }
     const headers: Record<string, string> = {
       ...echoOf(request),
-      [SOURCE_HEADER]: source,
       'Server-Timing': serverTiming([tide]),
       // Always: that the replicas here are past it says nothing of those in other regions.
       [TOKEN_HEADER]: after,
     }
-    if (said !== undefined) headers[CACHE_HEADER] = said
-    if (position !== undefined) headers[POSITION_HEADER] = position
-    if (lostWrites !== 'no') {
-      this.#watch.lostWrites(lostWrites)
-      headers[LOST_WRITES_HEADER] = lostWrites
+    for (const [name, value] of Object.entries(told)) {
+      if (value !== undefined) headers[name] = value
     }
     const body = this.#rows.toJson(request, results, source === 'cache')
     return { token: after, source, answer: { headers, body } }

@@ -1,18 +1,15 @@
 /** What a request asks of the SDK by headers: how new its answer must be, and whether it may be cached. */
 import { TOKEN_HEADER } from '../../src/client/carriage.ts'
 import type { CacheOption, FreshnessOption } from '../../src/client/query-options.ts'
+import { readThroughHeaders } from '../../src/drivers/read-through-headers.ts'
 import { freshnessWords, parseDurationMs } from '../../src/sql/outcome.ts'
 import { Refusal } from '../protocol/refusal.ts'
 import type { ReadHeader } from '../protocol/request.ts'
 
-export const FRESHNESS_HEADER = 'Tidegate-Freshness'
-export const CACHE_HEADER = 'Tidegate-Cache'
-export const SOURCE_HEADER = 'Tidegate-Source'
-export const POSITION_HEADER = 'Tidegate-Position'
-/** `yes` or `maybe`, once: the token that comes with it no longer asks for what is lost. */
-export const LOST_WRITES_HEADER = 'Tidegate-Lost-Writes'
-
-const names = { freshness: FRESHNESS_HEADER.toLowerCase(), cache: CACHE_HEADER.toLowerCase() }
+const names = {
+  freshness: readThroughHeaders.freshness.toLowerCase(),
+  cache: readThroughHeaders.cache.toLowerCase(),
+}
 
 export interface Wishes {
   readonly freshness: FreshnessOption | undefined
@@ -36,7 +33,7 @@ function parseFreshness(text: string): FreshnessOption {
   if (word) return word
   const within = text.startsWith('within=') ? parseDurationMs(text.slice(7)) : undefined
   if (within !== undefined) return { within }
-  throw invalid(FRESHNESS_HEADER, 'strong, session, any, or within=500ms')
+  throw invalid(readThroughHeaders.freshness, 'strong, session, any, or within=500ms')
 }
 
 const MOST_SECONDS = 86_400
@@ -45,7 +42,7 @@ function parseCache(text: string): CacheOption {
   if (text === 'off') return false
   const ttl = /^\d{1,5}$/.test(text) ? Number(text) : 0
   if (ttl >= 1 && ttl <= MOST_SECONDS) return { ttl }
-  throw invalid(CACHE_HEADER, `off, or seconds from 1 to ${MOST_SECONDS}`)
+  throw invalid(readThroughHeaders.cache, `off, or seconds from 1 to ${MOST_SECONDS}`)
 }
 
 function invalid(name: string, expected: string): Refusal {

@@ -6,13 +6,13 @@
 import type { Context, MiddlewareHandler } from 'hono'
 
 import type { SessionOptions } from '../client/runner.ts'
-import type { Session } from '../client/session.ts'
+import type { AnySession } from '../client/session.ts'
 import type { Sql } from '../client/sql.ts'
-import type { Tidegate } from '../client/tidegate.ts'
+import type { AnyTidegate } from '../client/tidegate.ts'
 
 export interface TidegateVariables {
   readonly sql: Sql
-  readonly session: Session
+  readonly session: AnySession
 }
 
 /**
@@ -22,7 +22,7 @@ export interface TidegateVariables {
  * app.get('/posts', async (c) => c.json(await c.var.sql`select * from posts`))
  */
 export function withTidegate<Bindings extends object = object>(
-  tg: Tidegate | ((bindings: Bindings) => Tidegate),
+  tg: AnyTidegate | ((bindings: Bindings) => AnyTidegate),
 ): MiddlewareHandler<{ Bindings: Bindings; Variables: TidegateVariables }> {
   return async function tidegateSession(c, next) {
     const client = typeof tg === 'function' ? tg(c.env) : tg

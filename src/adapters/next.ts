@@ -5,24 +5,25 @@
  * @module
  */
 import { TOKEN_HEADER } from '../client/carriage.ts'
+import type { SessionRequest } from '../client/carriage.ts'
 import type { SessionOptions } from '../client/runner.ts'
-import type { Session, SessionRequest } from '../client/session.ts'
+import type { AnySession } from '../client/session.ts'
 import type { Sql } from '../client/sql.ts'
-import type { Tidegate } from '../client/tidegate.ts'
+import type { AnyTidegate } from '../client/tidegate.ts'
 import { readCookie, withCookie } from './cookie-text.ts'
 
 export interface TidegateVariables {
   readonly sql: Sql
-  readonly session: Session
+  readonly session: AnySession
 }
 
 /**
  * The client, or a function that gives it when a request comes: while Next builds an app, there may be
  * no databases to configure it with.
  */
-type Client = Tidegate | (() => Tidegate)
+type Client = AnyTidegate | (() => AnyTidegate)
 
-function toClient(tg: Client): Tidegate {
+function toClient(tg: Client): AnyTidegate {
   return typeof tg === 'function' ? tg() : tg
 }
 
@@ -141,7 +142,7 @@ export async function inAction<T>(
  * }
  */
 export async function passOn<R extends Response>(
-  session: Session,
+  session: AnySession,
   request: { readonly headers: Headers },
   response: { next(init: { request: { headers: Headers } }): R },
 ): Promise<R> {

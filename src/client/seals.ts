@@ -4,7 +4,8 @@
  */
 import { openToken, sealToken } from '../tide/seal.ts'
 import type { TokenKey } from '../tide/token-keys.ts'
-import type { Token } from '../tide/token.ts'
+import { joinTokens, type Token } from '../tide/token.ts'
+import { TOKEN_SEPARATOR } from './carriage.ts'
 
 /** Half a megabyte at most, each way. */
 const MOST = 1_000
@@ -32,6 +33,12 @@ export class Seals {
 
   /** @throws TidegateError as `openToken` does */
   async open(text: string): Promise<Token> {
+    const parts = text.split(TOKEN_SEPARATOR)
+    const tokens = await Promise.all(parts.map(async (part) => await this.#open(part)))
+    return tokens.reduce(joinTokens)
+  }
+
+  async #open(text: string): Promise<Token> {
     const known = this.#opened.get(text)
     if (known !== undefined) return known
     const token = await openToken(text, await this.#keys())

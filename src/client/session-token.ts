@@ -16,6 +16,7 @@ import {
   toToken,
 } from '../tide/token.ts'
 import { type Xid, XID_ZERO } from '../tide/xid.ts'
+import { TOKEN_SEPARATOR } from './carriage.ts'
 import type { Seals } from './seals.ts'
 
 export class SessionToken {
@@ -36,13 +37,26 @@ export class SessionToken {
   }
 
   async #open(text: string, seals: Seals): Promise<void> {
+    const [first = '', ...others] = text.split(TOKEN_SEPARATOR)
+    this.#token = await this.#unseal(first, seals)
+    this.#received = this.#token
+    // Of a thin client, whose queries ran side by side.
+    for (const other of others) {
+      const token = await this.#unseal(other, seals)
+      this.#settleBefore(token.epoch)
+      this.#judgeOlder(token)
+      this.#token = joinTokens(this.#token, token)
+    }
+  }
+
+  async #unseal(text: string, seals: Seals): Promise<Token> {
     try {
-      this.#received = await seals.open(text)
-      this.#token = this.#received
+      return await seals.open(text)
     } catch (error) {
       if (!isTidegateError(error) || error.code === 'CONFIG_INVALID') throw error
       // Somebody else's token, a forged one, or one whose key is gone: the session starts anew.
       this.refused = error.code
+      return EMPTY_TOKEN
     }
   }
 

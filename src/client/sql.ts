@@ -51,7 +51,11 @@ export interface Sql {
 }
 
 /** @param types how values are parsed where a query does not say otherwise */
-export function createSql(runner: Runner, types: TypeParsers, base: QueryOptions = {}): Sql {
+export function createSql(
+  runner: Pick<Runner, 'run'>,
+  types: TypeParsers,
+  base: QueryOptions = {},
+): Sql {
   function decode(result: RawResult, { fullResults, ...options }: ResultOptions): object {
     const how = { types: options.types ?? types, arrayMode: options.arrayMode }
     return fullResults ? decodeResult(result, how) : decodeRows(result, how)

@@ -15,14 +15,14 @@ import { findRegion } from '../topology/region-names.ts'
 import { type Place, regions } from '../topology/regions.ts'
 import type { Topology } from '../topology/topology.ts'
 import { CachedReads, type Identity } from './cached-reads.ts'
-import type { CookieOptions } from './carriage.ts'
+import type { CookieOptions, SessionRequest } from './carriage.ts'
 import { Footprints } from './footprints.ts'
 import { Learned } from './learned.ts'
 import type { QueryEvent } from './query-event.ts'
 import type { NarrowingOptions } from './query-options.ts'
 import type { SessionOptions, Shared } from './runner.ts'
 import { Seals } from './seals.ts'
-import { Session, type SessionRequest } from './session.ts'
+import { type AnySession, Session } from './session.ts'
 import { createSql, type Sql } from './sql.ts'
 import { TideReader } from './tide-reader.ts'
 
@@ -77,12 +77,20 @@ export interface Reach {
   readonly types: TypeParsers
 }
 
-export interface Tidegate {
-  /** A session for one request; without a request, one that begins with nothing. */
+export interface Tidegate extends AnyTidegate {
   session(
     request?: SessionRequest,
     options?: SessionOptions,
   ): { readonly sql: Sql; readonly session: Session }
+}
+
+/** This one, or the one of `tidegate/thin`. */
+export interface AnyTidegate {
+  /** A session for one request; without a request, one that begins with nothing. */
+  session(
+    request?: SessionRequest,
+    options?: SessionOptions,
+  ): { readonly sql: Sql; readonly session: AnySession }
 }
 
 function clock(): number {

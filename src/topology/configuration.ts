@@ -61,6 +61,11 @@ export function defineTopology({ primary, replicas = [] }: TopologyOptions): Top
   })
 }
 
+/** One that stands alone. */
+export function defineNode(options: NodeOptions, field: string): Node {
+  return toNode(options, 'primary', field, new Names())
+}
+
 function toNode(options: ReplicaOptions, role: Node['role'], field: string, names: Names): Node {
   check(isObject(options), field, 'an object')
   const keys = role === 'primary' ? nodeKeys : replicaKeys

@@ -11,12 +11,14 @@ import {
   type StartEndpoint,
   startGatewayEndpoint,
   startPlainEndpoint,
+  startReadThroughEndpoint,
 } from '../support/sql-endpoint.ts'
 
 /** What a test may ask to have before the databases. */
 const endpoints: Readonly<Record<string, StartEndpoint>> = {
   plain: startPlainEndpoint,
   gateway: startGatewayEndpoint,
+  'read-through': startReadThroughEndpoint,
 }
 
 class Control {

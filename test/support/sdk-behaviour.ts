@@ -5,13 +5,34 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 
 import { until } from '../../infra/local/until.ts'
-import type { SessionRequest } from '../../src/client/session.ts'
-import { createTidegate, type Reach, type Tidegate } from '../../src/client/tidegate.ts'
-import type { Places, SdkStage } from './sdk-stage.ts'
+import type { SessionRequest } from '../../src/client/carriage.ts'
+import { type AnyTidegate, createTidegate, type Reach } from '../../src/client/tidegate.ts'
+import type { Places, Replica, SdkStage } from './sdk-stage.ts'
 
 /** A new way to reach the nodes, for one test. */
-export interface Trial extends Reach {
+export interface Trial {
+  /** One that has measured nothing yet. */
+  clientIn(region: Replica, places: Places): AnyTidegate
   readonly end?: () => Promise<void>
+}
+
+/** The SDK that knows the nodes. */
+export function knowingNodes(reach: Reach): Trial {
+  return {
+    clientIn: (region, places) =>
+      createTidegate(
+        {
+          primary: { region: 'iad', ...places.iad },
+          replicas: [
+            { name: 'fra', region: 'fra', ...places.fra },
+            { name: 'lhr', region: 'lhr', ...places.lhr },
+          ],
+          region,
+          timeoutMs: 20_000,
+        },
+        reach,
+      ),
+  }
 }
 
 /** The request with which a browser comes back after a response. */
@@ -27,7 +48,7 @@ export function describeSdk(start: () => Promise<SdkStage>, begin: () => Trial):
   let stage: SdkStage
   let places: Places
   let trial: Trial
-  let tg: Tidegate
+  let tg: AnyTidegate
 
   beforeAll(async () => {
     stage = await start()
@@ -35,19 +56,8 @@ export function describeSdk(start: () => Promise<SdkStage>, begin: () => Trial):
 
   afterAll(async () => await stage?.end())
 
-  function clientIn(region: 'fra' | 'lhr'): Tidegate {
-    return createTidegate(
-      {
-        primary: { region: 'iad', ...places.iad },
-        replicas: [
-          { name: 'fra', region: 'fra', ...places.fra },
-          { name: 'lhr', region: 'lhr', ...places.lhr },
-        ],
-        region,
-        timeoutMs: 20_000,
-      },
-      trial,
-    )
+  function clientIn(region: Replica): AnyTidegate {
+    return trial.clientIn(region, places)
   }
 
   beforeEach(async () => {

@@ -3,6 +3,7 @@ import type { PostgresNode } from '../../infra/local/postgres/node.ts'
 import type { World } from '../../infra/local/world.ts'
 import { startGateway } from './gateway.ts'
 import { startNeonEndpoint } from './neon-endpoint.ts'
+import { startReadThroughGateways } from './read-through-gateways.ts'
 import type { Place } from './sdk-stage.ts'
 
 export interface SqlEndpoint extends AsyncDisposable {
@@ -34,5 +35,17 @@ export async function startGatewayEndpoint(world: World): Promise<SqlEndpoint> {
   return {
     place: (node) => ({ url: node.url(), endpoint: gateway.url, gateway: true }),
     [Symbol.asyncDispose]: async () => await gateway[Symbol.asyncDispose](),
+  }
+}
+
+/** Our own, one for each node, that answers with the SDK itself: for thin clients. */
+export async function startReadThroughEndpoint(world: World): Promise<SqlEndpoint> {
+  const { primary, nodes } = world.databases
+  const gateways = await startReadThroughGateways(world, nodes, {
+    nameOf: (node) => (node === primary ? node.name : node.region),
+  })
+  return {
+    place: (node) => ({ url: node.url(), endpoint: gateways.of(node).url, gateway: true }),
+    [Symbol.asyncDispose]: async () => await gateways[Symbol.asyncDispose](),
   }
 }

@@ -2,10 +2,10 @@ import { types } from '@neondatabase/serverless'
 
 import { neonDriver } from '../../../src/drivers/neon.ts'
 import { startLocalStage } from '../../support/local-stage.ts'
-import { describeSdk } from '../../support/sdk-behaviour.ts'
+import { describeSdk, knowingNodes } from '../../support/sdk-behaviour.ts'
 import { startGatewayEndpoint } from '../../support/sql-endpoint.ts'
 
 describeSdk(
   async () => await startLocalStage(startGatewayEndpoint),
-  () => ({ driver: neonDriver(), types }),
+  () => knowingNodes({ driver: neonDriver(), types }),
 )

@@ -1,0 +1,50 @@
+/** What a thin client is told: where the gateways are that answer for it. */
+import type { CookieOptions } from '../client/carriage.ts'
+import type { TideMetadata } from '../client/metadata.ts'
+import type { NarrowingOptions } from '../client/query-options.ts'
+import type { TypeParsers } from '../drivers/decode.ts'
+import type { TidegateError } from '../errors.ts'
+import { check, defineNode, type NodeOptions } from '../topology/configuration.ts'
+import type { Node } from '../topology/topology.ts'
+
+export interface GatewayOptions extends Pick<NodeOptions, 'region' | 'url' | 'bearerToken'> {
+  /** Its `/sql`. It answers with the SDK: `readThrough`, or `tidegate agent`. */
+  readonly endpoint: string
+}
+
+/** What one query did, as the gateway tells it. */
+export interface ThinEvent {
+  /** From the call to the answer or the error. */
+  readonly ms: number
+  readonly tide: TideMetadata | undefined
+  readonly error: TidegateError | undefined
+}
+
+export interface ThinOptions extends Pick<
+  NarrowingOptions,
+  'freshness' | 'cache' | 'timeoutMs' | 'signal'
+> {
+  /** The nearest that is well answers. Each has the connection string of a node that it serves. */
+  readonly gateways: readonly GatewayOptions[]
+  /**
+   * Where this code runs: a cloud's region or the code of an airport.
+   * @default what the first request tells of it, and until then beside the first gateway
+   */
+  readonly region?: string | undefined
+  readonly cookie?: CookieOptions | undefined
+  /** Told of each query when it has ended. */
+  readonly onQuery?: ((event: ThinEvent) => void) | undefined
+  /** How values are parsed. @default as `@neondatabase/serverless` does */
+  readonly types?: TypeParsers | undefined
+}
+
+/** @throws TidegateError `CONFIG_INVALID`, naming the field. Never a value: it may be a secret. */
+export function defineGateways(gateways: ThinOptions['gateways']): readonly [Node, ...Node[]] {
+  const isList: boolean = Array.isArray(gateways)
+  check(isList && gateways.length > 0, 'gateways', 'a list of at least one gateway')
+  const [first, ...others] = gateways.map((gateway, at) =>
+    defineNode({ ...gateway, gateway: true }, `gateways[${at}]`),
+  )
+  if (!first) throw new TypeError('There is at least one')
+  return [first, ...others]
+}

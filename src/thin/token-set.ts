@@ -1,0 +1,29 @@
+/**
+ * The tokens of one session. A thin client cannot open them: an answer's token covers those that its
+ * question was sent with, so it takes their place. Of questions side by side each leaves one, and the
+ * next question carries them all: gateways join what comes together.
+ */
+import { TOKEN_SEPARATOR } from '../client/carriage.ts'
+
+export class TokenSet {
+  #tokens: readonly string[]
+
+  constructor(text = '') {
+    this.#tokens = text.split(TOKEN_SEPARATOR).filter((each) => each !== '')
+  }
+
+  /** To be given to `answered`. */
+  get sent(): readonly string[] {
+    return this.#tokens
+  }
+
+  get text(): string {
+    return this.#tokens.join(TOKEN_SEPARATOR)
+  }
+
+  answered(sent: readonly string[], token: string): void {
+    const kept = this.#tokens.filter((each) => !sent.includes(each))
+    // An answer that moved nothing gives the token back that it came with.
+    this.#tokens = kept.includes(token) ? kept : [...kept, token]
+  }
+}
