@@ -3,18 +3,19 @@
  * another gateway. What the statement really does the gateways know.
  */
 
-/** Before a parenthesis only these are known to be no function of somebody's own. */
+/** Before a parenthesis only these words are known to be no function of somebody's own. */
 const harmless = new Set(
-  `select from where and or not in any all some exists on using as by when then else case over filter
-   values limit offset union except intersect distinct count sum min max avg coalesce nullif lower upper
-   length round abs now`.split(/\s+/),
+  `select from where and or not in any all some exists on using as when then else case values limit offset
+   union except intersect distinct count sum min max avg coalesce nullif lower upper length round abs now`.split(
+    /\s+/,
+  ),
 )
 
 /**
- * Comments, several statements, quotes that hide names, functions of a schema, and the words by which a
- * query locks, makes a table or holds a write.
+ * Comments, several statements, dollar quotes, functions by quoted names or of a schema, and the words
+ * by which a query locks, makes a table or holds a write.
  */
-const notPlain = /--|\/\*|[;\\$"]|\.\s*\w+\s*\(|\b(?:into|for|with)\b/i
+const notPlain = /--|\/\*|[;\\$]|"\s*\(|\.\s*\w+\s*\(|\b(?:into|for|with)\b/i
 
 export function isPlainRead(text: string): boolean {
   const query = text.replaceAll(/\$\d+/g, '0')
