@@ -4,6 +4,7 @@
  */
 import { Breaker } from '../breaker.ts'
 import { canonicalKey, type Catalog, type Footprint, type TableName } from '../sql/index.ts'
+import { insightOf } from '../sql/insight.ts'
 import { withinBudget } from './budget.ts'
 import { Cache } from './cache.ts'
 import { dependencies } from './dependencies.ts'
@@ -54,6 +55,8 @@ export type Cacheable =
 
 export class RegionTides {
   readonly region: string
+  /** How statements are read by a catalog. Only an app with a cache carries the code. */
+  readonly insightOf: typeof insightOf = insightOf
   readonly #table: RedisTable
   readonly #cache: Cache
   readonly #breaker = new Breaker()

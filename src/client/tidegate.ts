@@ -125,8 +125,8 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
   seedRoundTrips(knowledge, topology, here ?? topology.primary.place)
   const { functions, primaryTables, rules } = options
   const policy = createSqlPolicy({ functions, primaryTables, rules })
-  const footprints = new Footprints(policy)
   const { tides } = options
+  const footprints = new Footprints(policy, tides?.insightOf)
   const shared: Shared = {
     knowledge,
     clock,
