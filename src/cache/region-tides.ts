@@ -6,8 +6,10 @@ import { Breaker } from '../breaker.ts'
 import { canonicalKey, type Catalog, type Footprint, type TableName } from '../sql/index.ts'
 import { insightOf } from '../sql/insight.ts'
 import { withinBudget } from './budget.ts'
-import { Cache } from './cache.ts'
+import { Cache, type Fresh } from './cache.ts'
+import { CachedReads } from './cached-reads.ts'
 import { dependencies } from './dependencies.ts'
+import { type Identity, identityOf } from './identity.ts'
 import { type CacheKey, cacheKey } from './key.ts'
 import { MemoryTier, type MemoryTierOptions } from './memory-tier.ts'
 import type { CacheCounts } from './outcome.ts'
@@ -95,6 +97,20 @@ export class RegionTides {
   /** Another one after anything that may have made an answer stale, as far as is known in this process. */
   get version(): number {
     return this.#near?.version ?? 0
+  }
+
+  /**
+   * What a client reads by.
+   *
+   * @param asked as whom it asks, or the primary's connection string, which says so
+   * @param keep what may be kept of an answer
+   */
+  cachedReads<T>(
+    asked: Identity | string | (() => unknown),
+    keep: (loaded: T) => Fresh | undefined,
+  ): CachedReads<T> {
+    const identity = typeof asked === 'object' ? asked : identityOf(asked)
+    return new CachedReads(this, identity, keep)
   }
 
   readThrough<T>(): ReadThrough<T> {

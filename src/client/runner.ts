@@ -2,6 +2,7 @@
  * Runs the statements of one session: what each one is, what it needs, where it goes, and what the
  * session must not fall behind afterwards.
  */
+import type { CachedReads, ClientOutcome } from '../cache/cached-reads.ts'
 import { DriverError } from '../drivers/driver-error.ts'
 import type { Query, RawResult, TransactionOptions, WriteAnswer } from '../drivers/driver.ts'
 import { TidegateError } from '../errors.ts'
@@ -18,7 +19,6 @@ import { describeNeed, type Need } from '../gate/need.ts'
 import type { Durability, SqlPolicy } from '../sql/index.ts'
 import { settleToken } from '../tide/settle-token.ts'
 import { joinTokens } from '../tide/token.ts'
-import type { CachedReads, CacheOutcome } from './cached-reads.ts'
 import { NeedUnmetError } from './errors.ts'
 import { isSilence, toTidegateError } from './failures.ts'
 import type { Footprints } from './footprints.ts'
@@ -38,7 +38,7 @@ export interface Shared {
   readonly knowledge: Knowledge
   readonly footprints: Footprints
   readonly tides: TideReader | undefined
-  readonly cached: CachedReads | undefined
+  readonly cached: CachedReads<ServedRead> | undefined
   readonly policy: SqlPolicy
   readonly learned: Learned
   readonly defaults: NarrowingOptions
@@ -183,7 +183,7 @@ export class Runner {
     plan: Plan,
     need: Need,
     load: () => Promise<ServedRead>,
-  ): Promise<CacheOutcome> | undefined {
+  ): Promise<ClientOutcome<ServedRead>> | undefined {
     const { cached, tides } = this.#shared
     const { cache, route } = plan
     const [query] = work.queries

@@ -1,4 +1,5 @@
 /** The client: made once per app, it gives each request a session. */
+import type { Identity } from '../cache/identity.ts'
 import type { RegionTides } from '../cache/region-tides.ts'
 import type { TypeParsers } from '../drivers/decode.ts'
 import type { Driver } from '../drivers/driver.ts'
@@ -14,9 +15,9 @@ import { roundTripMs } from '../topology/distance.ts'
 import { findRegion } from '../topology/region-names.ts'
 import { type Place, regions } from '../topology/regions.ts'
 import type { Topology } from '../topology/topology.ts'
-import { CachedReads, type Identity } from './cached-reads.ts'
 import type { CookieOptions } from './carriage.ts'
 import { Footprints } from './footprints.ts'
+import { toFresh } from './fresh.ts'
 import { Learned } from './learned.ts'
 import type { QueryEvent } from './query-event.ts'
 import type { NarrowingOptions } from './query-options.ts'
@@ -144,7 +145,7 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
     policy,
     footprints,
     tides: tides && new TideReader(tides, knowledge, footprints, clock),
-    cached: tides && new CachedReads(tides, identityOf(topology, options.identity)),
+    cached: tides?.cachedReads(options.identity ?? topology.primary.url, toFresh),
     learned: new Learned(),
     defaults: {
       freshness: options.freshness,
@@ -173,19 +174,6 @@ function placeOf(name: string): Place {
   const region = findRegion(name)
   check(region !== undefined, 'region', "an airport's code or a cloud's region")
   return regions[region]
-}
-
-/** A replica's role may be called otherwise, but must see the same rows to be a replica. */
-function identityOf({ primary: { url } }: Topology, given: Identity | undefined): Identity {
-  if (given) return given
-  const parsed =
-    typeof url === 'string' ? URL.parse(url.replace(/^postgres(?:ql)?:/, 'http:')) : null
-  check(
-    parsed !== null,
-    'identity',
-    '{ database, role }, because the url of the primary is a function',
-  )
-  return { database: parsed.pathname.slice(1), role: parsed.username }
 }
 
 /** What is expected of the nodes before they have been asked anything; answers correct it. */
