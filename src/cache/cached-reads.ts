@@ -1,5 +1,5 @@
 /** Reads of one client that may be answered by the region's cache, and that fill it. */
-import type { Footprint } from '../sql/index.ts'
+import type { Catalog, Footprint } from '../sql/index.ts'
 import type { Fresh } from './cache.ts'
 import type { Identity } from './identity.ts'
 import type { EntryNeed } from './need.ts'
@@ -44,6 +44,11 @@ export class CachedReads<T> {
 
   get region(): string {
     return this.#tides.region
+  }
+
+  /** The one that answers are judged with. */
+  get catalog(): Catalog | undefined {
+    return this.#tides.catalog
   }
 
   async read(read: ClientRead<T>): Promise<ClientOutcome<T>> {

@@ -18,6 +18,7 @@ import { ReadThrough } from './read-through.ts'
 import type { RedisCommands } from './redis/commands.ts'
 import { RedisStore } from './stores/redis-store.ts'
 import { rowTag, tableTag } from './tags.ts'
+import { TideReader, type TideReaderOptions } from './tide-reader.ts'
 import type { NearTable } from './tide-table/near-table.ts'
 import { RedisTable } from './tide-table/redis-table.ts'
 import type { TableReading } from './tide-table/tide-table.ts'
@@ -111,6 +112,11 @@ export class RegionTides {
   ): CachedReads<T> {
     const identity = typeof asked === 'object' ? asked : identityOf(asked)
     return new CachedReads(this, identity, keep)
+  }
+
+  /** How a client is told of the table. */
+  reader(options: TideReaderOptions): TideReader {
+    return new TideReader(this, options)
   }
 
   readThrough<T>(): ReadThrough<T> {

@@ -3,6 +3,7 @@
  * session must not fall behind afterwards.
  */
 import type { CachedReads, ClientOutcome } from '../cache/cached-reads.ts'
+import type { TideReader } from '../cache/tide-reader.ts'
 import { DriverError } from '../drivers/driver-error.ts'
 import type { Query, RawResult, TransactionOptions, WriteAnswer } from '../drivers/driver.ts'
 import { TidegateError } from '../errors.ts'
@@ -30,7 +31,6 @@ import type { FreshnessOption, NarrowingOptions } from './query-options.ts'
 import type { Seals } from './seals.ts'
 import type { SessionToken } from './session-token.ts'
 import { Slots } from './slots.ts'
-import type { TideReader } from './tide-reader.ts'
 
 /** What all sessions of a client share: plain data and functions, nothing that belongs to a request. */
 export interface Shared {
@@ -184,16 +184,16 @@ export class Runner {
     need: Need,
     load: () => Promise<ServedRead>,
   ): Promise<ClientOutcome<ServedRead>> | undefined {
-    const { cached, tides } = this.#shared
+    const { cached, footprints } = this.#shared
     const { cache, route } = plan
     const [query] = work.queries
-    if (!cached || !tides || !cache || route !== 'nearest' || work.transaction || !query) {
-      return undefined
-    }
+    if (!cached || !cache || route !== 'nearest' || work.transaction || !query) return undefined
+    // Since the statement was planned the cache may have been told of another catalog.
+    footprints.use(cached.catalog)
     const { waitUntil } = this.#options
     return cached.read({
       query,
-      footprint: tides.footprint(query.text),
+      footprint: footprints.read(query.text),
       cache: cache === true ? {} : cache,
       need,
       waitUntil,

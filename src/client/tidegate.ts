@@ -25,7 +25,6 @@ import type { SessionOptions, Shared } from './runner.ts'
 import { Seals } from './seals.ts'
 import { Session, type SessionRequest } from './session.ts'
 import { createSql, type Sql } from './sql.ts'
-import { TideReader } from './tide-reader.ts'
 
 export interface TidegateOptions extends TopologyOptions, NarrowingOptions, SqlPolicyOptions {
   /**
@@ -144,7 +143,14 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
     }),
     policy,
     footprints,
-    tides: tides && new TideReader(tides, knowledge, footprints, clock),
+    tides: tides?.reader({
+      nodes: topology.nodes.map(({ name }) => name),
+      clock,
+      onReading(reading, now) {
+        knowledge.learnTable(reading, now)
+        footprints.use(tides.catalog)
+      },
+    }),
     cached: tides?.cachedReads(options.identity ?? topology.primary.url, toFresh),
     learned: new Learned(),
     defaults: {
