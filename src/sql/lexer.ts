@@ -34,6 +34,7 @@ import {
   QUOTE,
   SPACE,
 } from './characters.ts'
+import { BLANK, DOUBLE_QUOTE as DOUBLE_QUOTE_CODE, QUOTE as QUOTE_CODE } from './codes.ts'
 import { findKeyword } from './keywords.ts'
 import { endOfNumber, endOfOperator, isComment } from './lexemes.ts'
 import {
@@ -60,10 +61,6 @@ import { Tokens } from './tokens.ts'
 
 const UNMATCHED = 'its brackets do not match'
 const ENDLESS = 'a quotation or a comment in it does not end'
-
-const BLANK = 32
-const DOUBLE_QUOTE_CODE = 34
-const QUOTE_CODE = 39
 
 const SMALL = 16 * 1024
 const scratch = new Tokens()

@@ -3,16 +3,17 @@
  * index just past the closing mark, or -1 if there is none.
  */
 import { continuesName } from './characters.ts'
-
-const NEWLINE = 10
-const CARRIAGE_RETURN = 13
-const DOUBLE_QUOTE = 34
-const DOLLAR = 36
-const QUOTE = 39
-const STAR = 42
-const MINUS = 45
-const SLASH = 47
-const BACKSLASH = 92
+import {
+  BACKSLASH,
+  BLANK,
+  CARRIAGE_RETURN,
+  DOLLAR,
+  DOUBLE_QUOTE,
+  NEWLINE,
+  QUOTE,
+  SLASH,
+} from './codes.ts'
+import { MINUS, STAR } from './symbols.ts'
 
 export function endOfString(codes: Uint8Array, from: number, length: number): number {
   return endOfDoubled(codes, from, length, QUOTE)
@@ -57,7 +58,7 @@ function continuation(codes: Uint8Array, from: number, length: number): number {
     if (code === NEWLINE || code === CARRIAGE_RETURN) newline = true
     else if (code === QUOTE) return newline ? at : -1
     else if (code === MINUS && codes[at + 1] === MINUS) at = endOfLine(codes, at, length) - 1
-    else if (code !== 32 && (code < 9 || code > 13)) return -1
+    else if (code !== BLANK && (code < 9 || code > 13)) return -1
   }
   return -1
 }
