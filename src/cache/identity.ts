@@ -1,4 +1,4 @@
-import { optionRefusal } from './option-refusal.ts'
+import { check } from '../check.ts'
 
 /** As whom the nodes are asked: another role may be shown other rows. */
 export interface Identity {
@@ -10,11 +10,10 @@ export interface Identity {
 export function identityOf(url: unknown): Identity {
   const parsed =
     typeof url === 'string' ? URL.parse(url.replace(/^postgres(?:ql)?:/, 'http:')) : null
-  if (parsed === null) {
-    throw optionRefusal(
-      'identity',
-      '{ database, role }, because the url of the primary is a function',
-    )
-  }
+  check(
+    parsed !== null,
+    'identity',
+    '{ database, role }, because the url of the primary is a function',
+  )
   return { database: parsed.pathname.slice(1), role: parsed.username }
 }

@@ -1,6 +1,7 @@
-/** The client: made once per app, it gives each request a session. */
 import type { Identity } from '../cache/identity.ts'
 import type { RegionTides } from '../cache/region-tides.ts'
+/** The client: made once per app, it gives each request a session. */
+import { check, checkWord } from '../check.ts'
 import type { TypeParsers } from '../drivers/decode.ts'
 import type { Driver } from '../drivers/driver.ts'
 import { type Balance, balances, chooser } from '../gate/balance.ts'
@@ -9,7 +10,7 @@ import { Knowledge } from '../gate/knowledge.ts'
 import { createSqlPolicy, type SqlPolicyOptions } from '../sql/index.ts'
 import { checkDurability } from '../sql/outcome.ts'
 import { importTokenKeys, type TokenKey } from '../tide/token-keys.ts'
-import { check, defineTopology, type TopologyOptions } from '../topology/configuration.ts'
+import { defineTopology, type TopologyOptions } from '../topology/configuration.ts'
 import { detectPlace } from '../topology/detect-place.ts'
 import { roundTripMs } from '../topology/distance.ts'
 import { findRegion } from '../topology/region-names.ts'
@@ -102,7 +103,7 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
     'tokenKeys',
     'at least one secret of 32 characters or more, because this is production',
   )
-  check(balances.includes(balance), 'balance', `one of ${balances.join(', ')}`)
+  checkWord('balance', balance, balances)
   check(hedge >= 0 && hedge <= 1, 'hedge', 'a share from 0 to 1')
   check(concurrency >= 1, 'concurrency', 'a number of at least 1')
   checkDurability('durability', options.durability)

@@ -1,4 +1,4 @@
-import { TidegateError } from '../errors.ts'
+import { check } from '../check.ts'
 import type { Catalog } from './catalog.ts'
 import { type Footprint, footprint } from './footprint.ts'
 import { memoLimits as defaults, type MemoLimits, TextMemo } from './text-memo.ts'
@@ -46,6 +46,6 @@ export class FootprintMemo {
 }
 
 function atLeastTwo(field: string, value: number): number {
-  if (Number.isSafeInteger(value) && value >= 2) return value
-  throw new TidegateError('CONFIG_INVALID', `${field} should be a whole number of at least 2.`)
+  check(Number.isSafeInteger(value) && value >= 2, field, 'a whole number of at least 2')
+  return value
 }
