@@ -107,7 +107,7 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
   check(hedge >= 0 && hedge <= 1, 'hedge', 'a share from 0 to 1')
   check(concurrency >= 1, 'concurrency', 'a number of at least 1')
   checkDurability('durability', options.durability)
-  const topology = defineTopology({ primary: options.primary, replicas: options.replicas })
+  const topology = defineTopology(options)
   const nodes = topology.nodes.map((node) => ({
     driver,
     target: node,
@@ -118,8 +118,7 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
   const knowledge = new Knowledge(
     topology.nodes.map((node) => {
       const lagMs = roundTripMs(topology.primary.place, node.place) / 2 + REPLAY_MS
-      const { name, role, weight } = node
-      return { name, role, weight, roundTripMs: LEAST_ROUND_TRIP_MS, lagMs }
+      return { ...node, roundTripMs: LEAST_ROUND_TRIP_MS, lagMs }
     }),
     { awaitsHistory: options.tides !== undefined },
   )
@@ -154,14 +153,7 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
     }),
     cached: tides?.cachedReads(options.identity ?? topology.primary.url, toFresh),
     learned: new Learned(),
-    defaults: {
-      freshness: options.freshness,
-      route: options.route,
-      pool: options.pool,
-      timeoutMs: options.timeoutMs,
-      cache: options.cache,
-      durability: options.durability,
-    },
+    defaults: { ...options },
     seals: new Seals(keyRing(tokenKeys)),
     onQuery: options.onQuery,
   }
