@@ -60,9 +60,9 @@ export function createSqlPolicy(options: SqlPolicyOptions = {}): SqlPolicy {
   checkFields('the policy', options, ['functions', 'primaryTables', 'rules'])
   const functions = options.functions ?? {}
   checkFields('functions', functions, ['readOnly', 'cacheable'])
-  const readOnly = declared('functions.readOnly', functions.readOnly)
-  const cacheable = declared('functions.cacheable', functions.cacheable)
-  const primaryTables = patternsOf('primaryTables', options.primaryTables)
+  const readOnly = declared('functions.readOnly', functions.readOnly ?? [])
+  const cacheable = declared('functions.cacheable', functions.cacheable ?? [])
+  const primaryTables = patternsOf('primaryTables', options.primaryTables ?? [])
   const given = options.rules ?? []
   checkList('rules', given)
   const rules = given.map((rule, index) => compileRule(rule, index))
@@ -102,7 +102,7 @@ class DeclaredFunctions implements Catalog {
   }
 }
 
-function patternsOf(field: string, names: readonly string[] = []): NamePatterns {
+function patternsOf(field: string, names: readonly string[]): NamePatterns {
   checkList(field, names)
   check(
     names.every((name) => typeof name === 'string'),
@@ -113,7 +113,7 @@ function patternsOf(field: string, names: readonly string[] = []): NamePatterns 
 }
 
 /** PostgreSQL's own functions are known: declaring one that writes would only break things. */
-function declared(field: string, names: readonly string[] = []): NamePatterns {
+function declared(field: string, names: readonly string[]): NamePatterns {
   const declaration = patternsOf(field, names)
   for (const name of names) {
     const known = builtinEffect(name.replace(/^pg_catalog\./, ''))
