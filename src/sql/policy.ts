@@ -74,7 +74,10 @@ export function createSqlPolicy(options: SqlPolicyOptions = {}): SqlPolicy {
   }
 
   return {
-    catalog: (base) => new DeclaredFunctions(effect, base),
+    catalog: (base) => ({
+      relation: base?.relation && ((name) => base.relation?.(name)),
+      functionEffect: (name) => effect(name) ?? base?.functionEffect(name),
+    }),
     decide(sql, footprint) {
       if (primaryTables.size > 0 && touches(footprint, primaryTables)) return PRIMARY
       const rule = rules.find((each) => each.matches(sql, footprint))
@@ -83,22 +86,6 @@ export function createSqlPolicy(options: SqlPolicyOptions = {}): SqlPolicy {
       return { rule: rule.name, outcome: rule.outcome }
     },
     report: () => rules.map((rule) => ({ name: rule.name, hits: hits.get(rule) ?? 0 })),
-  }
-}
-
-class DeclaredFunctions implements Catalog {
-  readonly #effect: (name: FunctionName) => Effect | undefined
-  readonly #base: Catalog | undefined
-  readonly relation: Catalog['relation'] | undefined
-
-  constructor(effect: (name: FunctionName) => Effect | undefined, base: Catalog | undefined) {
-    this.#effect = effect
-    this.#base = base
-    this.relation = base?.relation && ((name) => base.relation?.(name))
-  }
-
-  functionEffect(name: FunctionName): Effect | undefined {
-    return this.#effect(name) ?? this.#base?.functionEffect(name)
   }
 }
 
