@@ -3,28 +3,11 @@
  * index just past the closing mark, or -1 if there is none.
  */
 import { continuesName } from './characters.ts'
-import {
-  BACKSLASH,
-  BLANK,
-  CARRIAGE_RETURN,
-  DOLLAR,
-  DOUBLE_QUOTE,
-  NEWLINE,
-  QUOTE,
-  SLASH,
-} from './codes.ts'
+import { BACKSLASH, BLANK, CARRIAGE_RETURN, DOLLAR, NEWLINE, QUOTE, SLASH } from './codes.ts'
 import { MINUS, STAR } from './symbols.ts'
 
-export function endOfString(codes: Uint8Array, from: number, length: number): number {
-  return endOfDoubled(codes, from, length, QUOTE)
-}
-
-export function endOfQuotedName(codes: Uint8Array, from: number, length: number): number {
-  return endOfDoubled(codes, from, length, DOUBLE_QUOTE)
-}
-
-/** Inside, the mark stands for itself where it is doubled. */
-function endOfDoubled(codes: Uint8Array, from: number, length: number, mark: number): number {
+/** Of a string or a quoted name: inside, the mark stands for itself where it is doubled. */
+export function endOfQuoted(codes: Uint8Array, from: number, length: number, mark: number): number {
   for (let at = from; at < length; at += 1) {
     if (codes[at] !== mark) continue
     if (codes[at + 1] !== mark) return at + 1
