@@ -6,6 +6,7 @@
 import type { Catalog } from './catalog.ts'
 import type { Hints } from './hints.ts'
 import { insightOf } from './insight.ts'
+import { joinVerdicts } from './join-verdicts.ts'
 import type { Key } from './keys.ts'
 import type { Kind } from './kind.ts'
 import type { TableName } from './names.ts'
@@ -42,5 +43,5 @@ export interface Footprint {
 
 /** Reads one text. Never throws. */
 export function footprint(sql: string, catalog?: Catalog): Footprint {
-  return readFootprint(sql, catalog, insightOf(catalog))
+  return readFootprint(sql, catalog, insightOf(catalog), joinVerdicts)
 }

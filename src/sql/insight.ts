@@ -1,13 +1,11 @@
 /**
  * What only those ask of a footprint who keep answers: on which rows one depends, what the catalog tells
- * of its tables, what several statements do together. A client without a cache carries none of it.
+ * of its tables. A client without a cache carries none of it.
  */
 import type { Catalog, Relation } from './catalog.ts'
-import { joinVerdicts } from './join-verdicts.ts'
 import { findKeys } from './keys.ts'
 import { formatName, type TableName } from './names.ts'
 import type { Scan } from './scan-state.ts'
-import type { Verdict } from './text-footprint.ts'
 
 export interface Insight {
   /** Finds the keys that the text proves. Comes before `judge`. */
@@ -16,15 +14,9 @@ export interface Insight {
   readonly keepKeys: (scan: Scan) => void
   /** The tables whose changes show in one. `undefined`: those that the text names. */
   readonly tablesBehind: ((scan: Scan, table: TableName) => readonly TableName[]) | undefined
-  readonly join: (all: readonly Verdict[]) => Verdict
 }
 
-const ofText: Insight = {
-  findKeys,
-  keepKeys: keepReadKeys,
-  tablesBehind: undefined,
-  join: joinVerdicts,
-}
+const ofText: Insight = { findKeys, keepKeys: keepReadKeys, tablesBehind: undefined }
 
 export function insightOf(catalog: Catalog | undefined): Insight {
   if (!catalog?.relation) return ofText

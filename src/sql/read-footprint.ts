@@ -11,25 +11,30 @@ import { readStatement } from './statement.ts'
 import { TextFootprint, type Verdict } from './text-footprint.ts'
 import type { Tokens } from './tokens.ts'
 
+type Join = (all: readonly Verdict[]) => Verdict
+
 /**
- * Never throws. Without insight there are no keys, tables are taken as the text has them, and several
- * statements are a write that nobody looks into.
+ * Never throws. Without insight there are no keys and tables are taken as the text has them.
+ *
+ * @param join what several statements do together; without it they are a write that nobody looks into
  */
 export function readFootprint(
   sql: string,
   functions: FunctionCatalog | undefined,
   insight: Insight | undefined,
+  join?: Join,
 ): Footprint {
   const tokens = readTokens(sql)
   const hints = readHints(tokens)
   // A catalog may call `footprint` itself and fill the tokens anew: they are read before it is asked.
-  return new TextFootprint(sql, hints, readAll(tokens, functions, insight))
+  return new TextFootprint(sql, hints, readAll(tokens, functions, insight, join))
 }
 
 function readAll(
   tokens: Tokens,
   functions: FunctionCatalog | undefined,
   insight: Insight | undefined,
+  join: Join | undefined,
 ): Verdict {
   const { broken, count } = tokens
   if (broken !== undefined) return unread(tokens, 1, broken)
@@ -38,10 +43,10 @@ function readAll(
   const [only] = ranges
   if (only === undefined) return nothing(tokens)
   if (ranges.length === 1) return readOne(tokens, ...only, functions, insight)
-  if (!insight) return unread(tokens, ranges.length, 'it is several statements')
+  if (!join) return unread(tokens, ranges.length, 'it is several statements')
   const scans = ranges.map(([from, to]) => readStatement(tokens, from, to))
   for (const scan of scans) judge(scan, functions, insight)
-  return insight.join(scans)
+  return join(scans)
 }
 
 function readOne(
