@@ -1,5 +1,5 @@
 /** The page of an agent, as the configuration has it. */
-import { check } from '../../src/topology/configuration.ts'
+import { check } from '../../src/check.ts'
 import { readSecret, type Secret } from './secret.ts'
 
 export interface ConfiguredDashboard {

@@ -1,6 +1,6 @@
+import { check } from '../../src/check.ts'
 /** A secret by the name of the variable that holds it. Only whoever needs it reads it. */
 import { TidegateError } from '../../src/errors.ts'
-import { check } from '../../src/topology/configuration.ts'
 
 export interface Secret {
   /** The variable's. */

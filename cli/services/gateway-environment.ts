@@ -1,6 +1,6 @@
 /** A gateway's settings as its environment: the configuration's, and over them the process's own. */
 import { settingNames, variableOf } from '../../gateway/settings/resolve.ts'
-import { check } from '../../src/topology/configuration.ts'
+import { check } from '../../src/check.ts'
 import { findRegion } from '../../src/topology/region-names.ts'
 import type { Config, ConfiguredNode, ConfiguredRegion } from '../config/config.ts'
 import type { Secret } from '../config/secret.ts'

@@ -6,6 +6,7 @@
 import type { Client } from 'pg'
 
 import type { Effect } from '../../src/sql/effect.ts'
+import { wordMarks } from '../../src/sql/functions.ts'
 
 export interface BuiltinFunction {
   readonly name: string
@@ -221,8 +222,8 @@ export function listedEffect(builtin: BuiltinFunction): Effect | undefined {
 const effects: readonly Effect[] = ['cacheable', 'read', 'local', 'session', 'write']
 
 /**
- * Each name as a capital for how many of its words it shares with the one before (`A` none, `B` one),
- * and the other words: `Ajson_aggBarray_lengthCelements`.
+ * Each name as the mark for how many of its words it shares with the one before, and its other words:
+ * `,json_agg array_length(elements`.
  */
 function pack(names: readonly string[]): string {
   let before: readonly string[] = []
@@ -231,7 +232,7 @@ function pack(names: readonly string[]): string {
     let shared = 0
     while (shared < parts.length - 1 && parts[shared] === before[shared]) shared += 1
     before = parts
-    return String.fromCharCode(65 + shared) + parts.slice(shared).join('_')
+    return (wordMarks[shared] ?? '') + parts.slice(shared).join('_')
   })
   return packed.join('')
 }
@@ -246,8 +247,8 @@ export function renderTable(builtins: readonly BuiltinFunction[], version: strin
  * Made by \`npm run generate\` from the pg_proc of PostgreSQL ${version}. Not edited by hand.
  *
  * In each line the functions of one effect, in the order of \`Effect\`; in the last those writes that
- * the planner may call to estimate, EXPLAIN or not, because they are not volatile. A capital says how
- * many words, cut at \`_\`, a name shares with the one before: \`A\` none, \`B\` one.
+ * the planner may call to estimate, EXPLAIN or not, because they are not volatile. The mark before a
+ * name says how many words, cut at \`_\`, it shares with the one before: see \`wordMarks\`.
  */
 export const builtinFunctions: readonly string[] = [
 ${lines.join('')}]

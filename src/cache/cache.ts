@@ -2,6 +2,7 @@
  * The cache of one region: asked before Postgres, filled behind it. It never makes a read fail, and
  * never gives an answer that the read's need does not allow; what it does not know costs time.
  */
+import { check } from '../check.ts'
 import { isTidegateError } from '../errors.ts'
 import { reaches } from '../tide/position.ts'
 import { type Deadline, type StoreBreaker, withinBudget } from './budget.ts'
@@ -10,7 +11,6 @@ import { judgeEntry, type Validity } from './judge.ts'
 import type { CacheKey } from './key.ts'
 import type { Held, MemoryTier } from './memory-tier.ts'
 import { type EntryNeed, entryTide, meetsNeed, seenWith } from './need.ts'
-import { optionRefusal } from './option-refusal.ts'
 import {
   type Bypass,
   type CacheCounts,
@@ -284,6 +284,6 @@ function toAnswer(entry: Entry, validity: Validity | undefined): CachedAnswer {
 }
 
 function positive(field: string, value: number): number {
-  if (!(value > 0)) throw optionRefusal(field, 'a number above 0')
+  check(value > 0, field, 'a number above 0')
   return value
 }

@@ -3,10 +3,10 @@
  * which each was last found good. That statement stays true whatever happens later, so a read whose
  * need lies below it is answered without asking anybody.
  */
+import { check } from '../check.ts'
 import { type Entry, entryBytes } from './entry.ts'
 import type { Validity } from './judge.ts'
 import { Lru } from './lru.ts'
-import { optionRefusal } from './option-refusal.ts'
 
 export interface MemoryTierOptions {
   /** @default 8 MiB */
@@ -33,8 +33,8 @@ export class MemoryTier {
   #epoch = 0
 
   constructor({ maxBytes = 8 * 1024 * 1024, maxAgeMs = 5000 }: MemoryTierOptions = {}) {
-    if (!(maxBytes > 0)) throw optionRefusal('memory.maxBytes', 'a number above 0')
-    if (!(maxAgeMs > 0)) throw optionRefusal('memory.maxAgeMs', 'a number above 0')
+    check(maxBytes > 0, 'memory.maxBytes', 'a number above 0')
+    check(maxAgeMs > 0, 'memory.maxAgeMs', 'a number above 0')
     this.#held = new Lru(maxBytes)
     this.#maxAgeMs = maxAgeMs
   }

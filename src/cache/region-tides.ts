@@ -4,9 +4,12 @@
  */
 import { Breaker } from '../breaker.ts'
 import { canonicalKey, type Catalog, type Footprint, type TableName } from '../sql/index.ts'
+import { insightOf } from '../sql/insight.ts'
 import { withinBudget } from './budget.ts'
-import { Cache } from './cache.ts'
+import { Cache, type Fresh } from './cache.ts'
+import { CachedReads } from './cached-reads.ts'
 import { dependencies } from './dependencies.ts'
+import { type Identity, identityOf } from './identity.ts'
 import { type CacheKey, cacheKey } from './key.ts'
 import { MemoryTier, type MemoryTierOptions } from './memory-tier.ts'
 import type { CacheCounts } from './outcome.ts'
@@ -15,6 +18,7 @@ import { ReadThrough } from './read-through.ts'
 import type { RedisCommands } from './redis/commands.ts'
 import { RedisStore } from './stores/redis-store.ts'
 import { rowTag, tableTag } from './tags.ts'
+import { TideReader, type TideReaderOptions } from './tide-reader.ts'
 import type { NearTable } from './tide-table/near-table.ts'
 import { RedisTable } from './tide-table/redis-table.ts'
 import type { TableReading } from './tide-table/tide-table.ts'
@@ -54,6 +58,8 @@ export type Cacheable =
 
 export class RegionTides {
   readonly region: string
+  /** How statements are read by a catalog. Only an app with a cache carries the code. */
+  readonly insightOf: typeof insightOf = insightOf
   readonly #table: RedisTable
   readonly #cache: Cache
   readonly #breaker = new Breaker()
@@ -92,6 +98,25 @@ export class RegionTides {
   /** Another one after anything that may have made an answer stale, as far as is known in this process. */
   get version(): number {
     return this.#near?.version ?? 0
+  }
+
+  /**
+   * What a client reads by.
+   *
+   * @param asked as whom it asks, or the primary's connection string, which says so
+   * @param keep what may be kept of an answer
+   */
+  cachedReads<T>(
+    asked: Identity | string | (() => unknown),
+    keep: (loaded: T) => Fresh | undefined,
+  ): CachedReads<T> {
+    const identity = typeof asked === 'object' ? asked : identityOf(asked)
+    return new CachedReads(this, identity, keep)
+  }
+
+  /** How a client is told of the table. */
+  reader(options: TideReaderOptions): TideReader {
+    return new TideReader(this, options)
   }
 
   readThrough<T>(): ReadThrough<T> {

@@ -1,14 +1,20 @@
 /** What statements do, remembered by text, as far as the catalog of today tells. */
-import { type Catalog, type Footprint, FootprintMemo, type SqlPolicy } from '../sql/index.ts'
+import type { Catalog, Footprint, SqlPolicy } from '../sql/index.ts'
+import type { insightOf } from '../sql/insight.ts'
+import { readFootprint } from '../sql/read-footprint.ts'
+import { TextMemo } from '../sql/text-memo.ts'
 
 export class Footprints {
   readonly #policy: SqlPolicy
   #catalog: Catalog | undefined
-  #memo: FootprintMemo
+  readonly #insightOf: typeof insightOf | undefined
+  #memo: TextMemo
 
-  constructor(policy: SqlPolicy) {
+  /** @param look comes with the tides: only their cache has use for it. */
+  constructor(policy: SqlPolicy, look: typeof insightOf | undefined) {
     this.#policy = policy
-    this.#memo = new FootprintMemo({ catalog: policy.catalog() })
+    this.#insightOf = look
+    this.#memo = this.#memoBy(undefined)
   }
 
   read(text: string): Footprint {
@@ -19,6 +25,12 @@ export class Footprints {
   use(catalog: Catalog | undefined): void {
     if (catalog === this.#catalog) return
     this.#catalog = catalog
-    this.#memo = new FootprintMemo({ catalog: this.#policy.catalog(catalog) })
+    this.#memo = this.#memoBy(catalog)
+  }
+
+  #memoBy(published: Catalog | undefined): TextMemo {
+    const catalog = this.#policy.catalog(published)
+    const insight = this.#insightOf?.(catalog)
+    return new TextMemo((text) => readFootprint(text, catalog, insight))
   }
 }

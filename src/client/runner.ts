@@ -2,6 +2,8 @@
  * Runs the statements of one session: what each one is, what it needs, where it goes, and what the
  * session must not fall behind afterwards.
  */
+import type { CachedReads, ClientOutcome } from '../cache/cached-reads.ts'
+import type { TideReader } from '../cache/tide-reader.ts'
 import { DriverError } from '../drivers/driver-error.ts'
 import type { Query, RawResult, TransactionOptions, WriteAnswer } from '../drivers/driver.ts'
 import { TidegateError } from '../errors.ts'
@@ -18,7 +20,6 @@ import { describeNeed, type Need } from '../gate/need.ts'
 import type { Durability, SqlPolicy } from '../sql/index.ts'
 import { settleToken } from '../tide/settle-token.ts'
 import { joinTokens } from '../tide/token.ts'
-import type { CachedReads, CacheOutcome } from './cached-reads.ts'
 import { NeedUnmetError } from './errors.ts'
 import { isSilence, toTidegateError } from './failures.ts'
 import type { Footprints } from './footprints.ts'
@@ -30,7 +31,6 @@ import type { FreshnessOption, NarrowingOptions } from './query-options.ts'
 import type { Seals } from './seals.ts'
 import type { SessionToken } from './session-token.ts'
 import { Slots } from './slots.ts'
-import type { TideReader } from './tide-reader.ts'
 
 /** What all sessions of a client share: plain data and functions, nothing that belongs to a request. */
 export interface Shared {
@@ -38,7 +38,7 @@ export interface Shared {
   readonly knowledge: Knowledge
   readonly footprints: Footprints
   readonly tides: TideReader | undefined
-  readonly cached: CachedReads | undefined
+  readonly cached: CachedReads<ServedRead> | undefined
   readonly policy: SqlPolicy
   readonly learned: Learned
   readonly defaults: NarrowingOptions
@@ -183,17 +183,17 @@ export class Runner {
     plan: Plan,
     need: Need,
     load: () => Promise<ServedRead>,
-  ): Promise<CacheOutcome> | undefined {
-    const { cached, tides } = this.#shared
+  ): Promise<ClientOutcome<ServedRead>> | undefined {
+    const { cached, footprints } = this.#shared
     const { cache, route } = plan
     const [query] = work.queries
-    if (!cached || !tides || !cache || route !== 'nearest' || work.transaction || !query) {
-      return undefined
-    }
+    if (!cached || !cache || route !== 'nearest' || work.transaction || !query) return undefined
+    // Since the statement was planned the cache may have been told of another catalog.
+    footprints.use(cached.catalog)
     const { waitUntil } = this.#options
     return cached.read({
       query,
-      footprint: tides.footprint(query.text),
+      footprint: footprints.read(query.text),
       cache: cache === true ? {} : cache,
       need,
       waitUntil,

@@ -1,5 +1,7 @@
-/** The client: made once per app, it gives each request a session. */
+import type { Identity } from '../cache/identity.ts'
 import type { RegionTides } from '../cache/region-tides.ts'
+/** The client: made once per app, it gives each request a session. */
+import { check, checkWord } from '../check.ts'
 import type { TypeParsers } from '../drivers/decode.ts'
 import type { Driver } from '../drivers/driver.ts'
 import { type Balance, balances, chooser } from '../gate/balance.ts'
@@ -8,15 +10,15 @@ import { Knowledge } from '../gate/knowledge.ts'
 import { createSqlPolicy, type SqlPolicyOptions } from '../sql/index.ts'
 import { checkDurability } from '../sql/outcome.ts'
 import { importTokenKeys, type TokenKey } from '../tide/token-keys.ts'
-import { check, defineTopology, type TopologyOptions } from '../topology/configuration.ts'
+import { defineTopology, type TopologyOptions } from '../topology/configuration.ts'
 import { detectPlace } from '../topology/detect-place.ts'
 import { roundTripMs } from '../topology/distance.ts'
 import { findRegion } from '../topology/region-names.ts'
 import { type Place, regions } from '../topology/regions.ts'
 import type { Topology } from '../topology/topology.ts'
-import { CachedReads, type Identity } from './cached-reads.ts'
 import type { CookieOptions, SessionRequest } from './carriage.ts'
 import { Footprints } from './footprints.ts'
+import { toFresh } from './fresh.ts'
 import { Learned } from './learned.ts'
 import type { QueryEvent } from './query-event.ts'
 import type { NarrowingOptions } from './query-options.ts'
@@ -24,7 +26,6 @@ import type { SessionOptions, Shared } from './runner.ts'
 import { Seals } from './seals.ts'
 import { type AnySession, Session } from './session.ts'
 import { createSql, type Sql } from './sql.ts'
-import { TideReader } from './tide-reader.ts'
 
 export interface TidegateOptions extends TopologyOptions, NarrowingOptions, SqlPolicyOptions {
   /**
@@ -110,11 +111,11 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
     'tokenKeys',
     'at least one secret of 32 characters or more, because this is production',
   )
-  check(balances.includes(balance), 'balance', `one of ${balances.join(', ')}`)
+  checkWord('balance', balance, balances)
   check(hedge >= 0 && hedge <= 1, 'hedge', 'a share from 0 to 1')
   check(concurrency >= 1, 'concurrency', 'a number of at least 1')
   checkDurability('durability', options.durability)
-  const topology = defineTopology({ primary: options.primary, replicas: options.replicas })
+  const topology = defineTopology(options)
   const nodes = topology.nodes.map((node) => ({
     driver,
     target: node,
@@ -125,16 +126,15 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
   const knowledge = new Knowledge(
     topology.nodes.map((node) => {
       const lagMs = roundTripMs(topology.primary.place, node.place) / 2 + REPLAY_MS
-      const { name, role, weight } = node
-      return { name, role, weight, roundTripMs: LEAST_ROUND_TRIP_MS, lagMs }
+      return { ...node, roundTripMs: LEAST_ROUND_TRIP_MS, lagMs }
     }),
     { awaitsHistory: options.tides !== undefined },
   )
   seedRoundTrips(knowledge, topology, here ?? topology.primary.place)
   const { functions, primaryTables, rules } = options
   const policy = createSqlPolicy({ functions, primaryTables, rules })
-  const footprints = new Footprints(policy)
   const { tides } = options
+  const footprints = new Footprints(policy, tides?.insightOf)
   const shared: Shared = {
     knowledge,
     clock,
@@ -151,17 +151,17 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
     }),
     policy,
     footprints,
-    tides: tides && new TideReader(tides, knowledge, footprints, clock),
-    cached: tides && new CachedReads(tides, identityOf(topology, options.identity)),
+    tides: tides?.reader({
+      nodes: topology.nodes.map(({ name }) => name),
+      clock,
+      onReading(reading, now) {
+        knowledge.learnTable(reading, now)
+        footprints.use(tides.catalog)
+      },
+    }),
+    cached: tides?.cachedReads(options.identity ?? topology.primary.url, toFresh),
     learned: new Learned(),
-    defaults: {
-      freshness: options.freshness,
-      route: options.route,
-      pool: options.pool,
-      timeoutMs: options.timeoutMs,
-      cache: options.cache,
-      durability: options.durability,
-    },
+    defaults: { ...options },
     seals: new Seals(keyRing(tokenKeys)),
     onQuery: options.onQuery,
   }
@@ -181,19 +181,6 @@ function placeOf(name: string): Place {
   const region = findRegion(name)
   check(region !== undefined, 'region', "an airport's code or a cloud's region")
   return regions[region]
-}
-
-/** A replica's role may be called otherwise, but must see the same rows to be a replica. */
-function identityOf({ primary: { url } }: Topology, given: Identity | undefined): Identity {
-  if (given) return given
-  const parsed =
-    typeof url === 'string' ? URL.parse(url.replace(/^postgres(?:ql)?:/, 'http:')) : null
-  check(
-    parsed !== null,
-    'identity',
-    '{ database, role }, because the url of the primary is a function',
-  )
-  return { database: parsed.pathname.slice(1), role: parsed.username }
 }
 
 /** What is expected of the nodes before they have been asked anything; answers correct it. */

@@ -64,10 +64,8 @@ export function decodeRows(
 export function decodeResult(
   raw: RawResult,
   options: DecodeOptions,
-): FullResult<ArrayRow> | FullResult<ObjectRow> {
+): FullResult<ArrayRow | ObjectRow> {
   const { fields, command, rowCount } = raw
-  const rest = { fields, command, rowCount, rowAsArray: options.arrayMode ?? false }
-  return options.arrayMode
-    ? { ...rest, rows: decodeRows(raw, { ...options, arrayMode: true }) }
-    : { ...rest, rows: decodeRows(raw, { ...options, arrayMode: false }) }
+  const rowAsArray = options.arrayMode ?? false
+  return { fields, rows: decodeRows(raw, options), command, rowCount, rowAsArray }
 }

@@ -29,8 +29,6 @@ export function sqlStateOf(error: unknown): string | undefined {
 
 /** The connection was lost or ended, which says nothing about what the server did before. */
 const connectionLost = /^(?:08...|57P0[1245])$/
-/** The server has not let us in. */
-const notLetIn = new Set(['57P03', '53300'])
 const completionUnknown = '40003'
 
 function failureOf(
@@ -45,6 +43,7 @@ function failureOf(
   return signal.aborted ? 'aborted' : 'unreachable'
 }
 
+/** Whether nothing was committed: so it is where the server has not let us in (57P03, 53300). */
 function isCertain(sqlState: string): boolean {
   return !connectionLost.test(sqlState) && sqlState !== completionUnknown
 }
@@ -88,8 +87,7 @@ function committedOf(
 ): 'yes' | 'no' | 'unknown' {
   if (committed) return 'yes'
   if (!writes || !sent) return 'no'
-  if (sqlState !== undefined)
-    return notLetIn.has(sqlState) || isCertain(sqlState) ? 'no' : 'unknown'
+  if (sqlState !== undefined) return isCertain(sqlState) ? 'no' : 'unknown'
   return isNotConnected(error) || isRefusedUnread(error) ? 'no' : 'unknown'
 }
 

@@ -10,13 +10,15 @@ import type {
   Work,
   WriteAnswer,
 } from './driver.ts'
-import { BEHIND_STATUS, gatewayHeaders } from './gateway-headers.ts'
-import { HttpRefusal } from './http-refusal.ts'
+import { BEHIND_STATUS, type GatewayHeader, told } from './gateway-headers.ts'
+import { HttpRefusal, outcomeOf } from './http-refusal.ts'
 import type { NeonReply, NeonRequest } from './neon-request.ts'
 
 type Send = (
   request: Pick<NeonRequest, 'queries' | 'transaction' | 'headers'>,
 ) => Promise<NeonReply>
+
+type RequestHeaders = Partial<Record<GatewayHeader, string>>
 
 export async function readFromGateway(
   { role }: Target,
@@ -28,25 +30,25 @@ export async function readFromGateway(
     // Several statements are a transaction in any case.
     transaction: transaction || queries.length > 1 ? { ...transaction, readOnly: true } : undefined,
     headers: {
-      [gatewayHeaders.positions]: 'true',
-      [gatewayHeaders.readOnly]: 'true',
-      ...(xids.length > 0 && { [gatewayHeaders.xids]: xids.join() }),
+      'Tidegate-Positions': 'true',
+      'Tidegate-Read-Only': 'true',
+      ...(xids.length > 0 && { 'Tidegate-Xids': xids.join() }),
       ...(need && {
-        [gatewayHeaders.need]: `${need.epoch}:${formatLsn(need.lsn)}`,
-        [gatewayHeaders.waitMs]: String(Math.max(0, Math.floor(need.waitMs))),
+        'Tidegate-Need': `${need.epoch}:${formatLsn(need.lsn)}`,
+        'Tidegate-Wait-Ms': String(Math.max(0, Math.floor(need.waitMs))),
       }),
-    },
+    } satisfies RequestHeaders,
   })
-  const hi = headers.get(gatewayHeaders.hi)
+  const hi = told(headers, 'Tidegate-Hi')
   return {
     results,
-    role: roleOf(headers.get(gatewayHeaders.role)) ?? role,
-    epoch: numberOf(headers, gatewayHeaders.epoch),
-    timeline: numberOf(headers, gatewayHeaders.timeline),
-    at: numberOf(headers, gatewayHeaders.at),
-    lo: lowerBoundOf(headers.get(gatewayHeaders.lo)),
+    role: roleOf(told(headers, 'Tidegate-Role')) ?? role,
+    epoch: numberOf(headers, 'Tidegate-Epoch'),
+    timeline: numberOf(headers, 'Tidegate-Timeline'),
+    at: numberOf(headers, 'Tidegate-At'),
+    lo: lowerBoundOf(told(headers, 'Tidegate-Lo')),
     hi: hi === null ? undefined : parseLsn(hi),
-    shown: (headers.get(gatewayHeaders.shown) ?? '').split(',').filter(Boolean).map(parseXid),
+    shown: (told(headers, 'Tidegate-Shown') ?? '').split(',').filter(Boolean).map(parseXid),
   }
 }
 
@@ -57,13 +59,13 @@ export async function writeToGateway(
   const { results, headers } = await send({
     queries,
     transaction,
-    headers: { [gatewayHeaders.positions]: 'true' },
+    headers: { 'Tidegate-Positions': 'true' } satisfies RequestHeaders,
   })
-  const commit = headers.get(gatewayHeaders.commit)
+  const commit = told(headers, 'Tidegate-Commit')
   return {
     results,
-    epoch: numberOf(headers, gatewayHeaders.epoch),
-    timeline: numberOf(headers, gatewayHeaders.timeline),
+    epoch: numberOf(headers, 'Tidegate-Epoch'),
+    timeline: numberOf(headers, 'Tidegate-Timeline'),
     commit: commit === null ? undefined : { lsn: parseLsn(commit) },
   }
 }
@@ -71,9 +73,7 @@ export async function writeToGateway(
 /** A proxy that lost its patience answers with the same status: only the gateway says `behind`. */
 export function isBehind(error: unknown): boolean {
   return (
-    error instanceof HttpRefusal &&
-    error.status === BEHIND_STATUS &&
-    error.headers.get(gatewayHeaders.outcome) === 'behind'
+    error instanceof HttpRefusal && error.status === BEHIND_STATUS && outcomeOf(error) === 'behind'
   )
 }
 
@@ -89,7 +89,7 @@ function roleOf(text: string | null): NodeRole | undefined {
   return text === 'primary' || text === 'standby' || text === 'subscriber' ? text : undefined
 }
 
-function numberOf(headers: Headers, name: string): number | undefined {
-  const text = headers.get(name)
+function numberOf(headers: Headers, name: GatewayHeader): number | undefined {
+  const text = told(headers, name)
   return text === null ? undefined : Number(text)
 }

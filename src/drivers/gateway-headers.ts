@@ -38,6 +38,13 @@ export const gatewayHeaders = {
   outcome: 'Tidegate-Outcome',
 } as const
 
+export type GatewayHeader = (typeof gatewayHeaders)[keyof typeof gatewayHeaders]
+
+/** The driver writes the names out: the table of them need not travel to every isolate. */
+export function told(headers: Headers, name: GatewayHeader): string | null {
+  return headers.get(name)
+}
+
 /**
  * The node does not have the position that was asked for, and nothing ran. Proxies answer 504 as well:
  * only together with `Tidegate-Outcome: behind` is it the gateway's.

@@ -1,4 +1,4 @@
-import { gatewayHeaders } from './gateway-headers.ts'
+import { told } from './gateway-headers.ts'
 
 /** An HTTP answer that comes from something in front of Postgres, or from our gateway. */
 export class HttpRefusal extends Error {
@@ -30,6 +30,6 @@ export function isOverloaded(error: unknown): boolean {
 /** What our gateway says in words when it ran nothing. */
 const nothingRan = new Set(['behind', 'overloaded', 'unreachable'])
 
-function outcomeOf({ headers }: HttpRefusal): string {
-  return headers.get(gatewayHeaders.outcome) ?? ''
+export function outcomeOf({ headers }: HttpRefusal): string {
+  return told(headers, 'Tidegate-Outcome') ?? ''
 }

@@ -37,18 +37,5 @@ export interface Relation {
   readonly untracked?: boolean | undefined
 }
 
-/** Why reading it needs the primary; for people. */
-export function primaryOnlyReason(relation: Relation): string | undefined {
-  if (relation.writes) return 'writes when it is read'
-  if (relation.persistence === 'unlogged') return 'is unlogged: a standby does not have it'
-  return undefined
-}
-
-/** Why no answer from it may be cached; for people. */
-export function uncacheableReason(relation: Relation): string | undefined {
-  if (relation.rowSecurity) return 'shows each user other rows'
-  if (relation.kind === 'foreign table') return 'is a foreign table'
-  if (relation.kind === 'sequence') return 'is a sequence'
-  if (relation.untracked) return 'has changes that do not reach the consumer'
-  return undefined
-}
+/** As much of it as a client without a tide table has: what the app declares. */
+export type FunctionCatalog = Pick<Catalog, 'functionEffect'>

@@ -16,20 +16,23 @@ const NOT_ASCII = 128
 
 /** Each character's class. Outside ASCII there are letters only. */
 export const classes: Uint8Array = new Uint8Array(256)
-classes.fill(INVALID, 0, NOT_ASCII)
-const members = [
-  'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_',
-  '0123456789',
-  '$',
-  ' \t\n\r\f\v',
-  '+-*/<>=~!@#%^&|`?',
-  '()[],;.:',
-  "'",
-  '"',
+  .fill(INVALID, 0, NOT_ASCII)
+  // 0 to 9, A to Z, a to z.
+  .fill(DIGIT, 48, 58)
+  .fill(LETTER, 65, 91)
+  .fill(LETTER, 97, 123)
+const members: readonly (readonly [number, string])[] = [
+  [LETTER, '_'],
+  [DOLLAR, '$'],
+  [SPACE, ' \t\n\r\f\v'],
+  [OPERATOR, '+-*/<>=~!@#%^&|`?'],
+  [PUNCTUATION, '()[],;.:'],
+  [QUOTE, "'"],
+  [DOUBLE_QUOTE, '"'],
 ]
-members.forEach((characters, value) => {
+for (const [value, characters] of members) {
   for (const character of characters) classes[character.charCodeAt(0)] = value
-})
+}
 
 export function characterClass(code: number): number {
   return classes[code] ?? LETTER

@@ -62,8 +62,6 @@ export function takeExpression(scan: Scan, at: number, symbol: number): number {
       scan.push(EXPRESSION, state)
       return at
     case COMMA:
-      if (state === CONDITION) scan.state = ITEM
-      return at
     case JOIN:
       if (state === CONDITION) scan.state = ITEM
       return at

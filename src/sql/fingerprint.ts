@@ -4,11 +4,11 @@
  * different lengths.
  */
 import { MARK, NUMBER, PARAMETER, QUOTED, STRING, WORD } from './cells.ts'
+import { COMMA } from './symbols.ts'
 import type { Tokens } from './tokens.ts'
 
 /** Every literal and every parameter. */
 const VALUE = 0x3f
-const COMMA = 44
 const NAME_START = 0x811c9dc5 | 0
 
 /** Sixteen hex digits. */

@@ -4,17 +4,13 @@
  * answer.
  */
 import type { Catalog } from './catalog.ts'
-import { type Hints, readHints } from './hints.ts'
-import { joinVerdicts, judge } from './judge.ts'
-import { findKeys, type Key } from './keys.ts'
+import type { Hints } from './hints.ts'
+import { insightOf } from './insight.ts'
+import { joinVerdicts } from './join-verdicts.ts'
+import type { Key } from './keys.ts'
 import type { Kind } from './kind.ts'
-import { readTokens } from './lexer.ts'
 import type { TableName } from './names.ts'
-import { Scan } from './scan-state.ts'
-import { splitStatements } from './split.ts'
-import { readStatement } from './statement.ts'
-import { TextFootprint, type Verdict } from './text-footprint.ts'
-import type { Tokens } from './tokens.ts'
+import { readFootprint } from './read-footprint.ts'
 
 export interface Footprint {
   readonly kind: Kind
@@ -47,43 +43,5 @@ export interface Footprint {
 
 /** Reads one text. Never throws. */
 export function footprint(sql: string, catalog?: Catalog): Footprint {
-  const tokens = readTokens(sql)
-  const hints = readHints(tokens)
-  // A catalog may call `footprint` itself and fill the tokens anew: they are read before it is asked.
-  return new TextFootprint(sql, hints, readAll(tokens, catalog))
-}
-
-function readAll(tokens: Tokens, catalog: Catalog | undefined): Verdict {
-  const { broken, count } = tokens
-  if (broken !== undefined) {
-    const unreadable = new Scan(tokens, 0)
-    unreadable.be('write', broken)
-    unreadable.tablesUnknown = true
-    judge(unreadable, catalog)
-    return unreadable
-  }
-  if (tokens.semicolons === 0 && count > 0) return readOne(tokens, 0, count, catalog)
-  const ranges = splitStatements(tokens)
-  const [only] = ranges
-  if (only === undefined) return nothing(tokens)
-  if (ranges.length === 1) return readOne(tokens, ...only, catalog)
-  const scans = ranges.map(([from, to]) => readStatement(tokens, from, to))
-  for (const scan of scans) judge(scan, catalog)
-  return joinVerdicts(scans)
-}
-
-function readOne(tokens: Tokens, from: number, to: number, catalog: Catalog | undefined): Verdict {
-  const scan = readStatement(tokens, from, to)
-  findKeys(scan)
-  judge(scan, catalog)
-  return scan
-}
-
-/** Blank space and comments. */
-function nothing(tokens: Tokens): Verdict {
-  const scan = new Scan(tokens, 0)
-  scan.statements = 0
-  scan.be('empty', 'there is nothing to run')
-  scan.notCacheable(scan.reason)
-  return scan
+  return readFootprint(sql, catalog, insightOf(catalog), joinVerdicts)
 }

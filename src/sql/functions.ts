@@ -2,6 +2,12 @@
 import { builtinFunctions } from './builtin-functions.generated.ts'
 import { type Effect, effects } from './effect.ts'
 
+/**
+ * What stands before a name in the table: the first where it shares no word with the name before it,
+ * the second where it shares one, and so on. Signs that code is full of compress best.
+ */
+export const wordMarks = ', (=-:'
+
 /** Unpacked when it is first asked for: not while a Worker starts. */
 let known: Map<string, Effect> | undefined
 const planned = new Set<string>()
@@ -10,8 +16,8 @@ function unpack(): Map<string, Effect> {
   const table = new Map<string, Effect>()
   builtinFunctions.forEach((names, index) => {
     let before: string[] = []
-    for (const [, shared = '', rest = ''] of names.matchAll(/([A-Z])([^A-Z]+)/g)) {
-      before = [...before.slice(0, shared.charCodeAt(0) - 65), ...rest.split('_')]
+    for (const [, mark = '', rest = ''] of names.matchAll(/(\W)(\w+)/g)) {
+      before = [...before.slice(0, wordMarks.indexOf(mark)), ...rest.split('_')]
       const name = before.join('_')
       table.set(name, effects[index] ?? 'write')
       if (index >= effects.length) planned.add(name)

@@ -1,66 +1,38 @@
 /** Joins what the text shows with what is known of the functions and tables that it names. */
-import { type Catalog, primaryOnlyReason, uncacheableReason } from './catalog.ts'
+import type { FunctionCatalog } from './catalog.ts'
 import { worstEffect } from './effect.ts'
 import { builtinEffect, isCalledByPlanner } from './functions.ts'
-import { isWorse, type Kind } from './kind.ts'
+import type { Insight } from './insight.ts'
 import { formatName, type FunctionName, type TableName } from './names.ts'
 import type { Scan } from './scan-state.ts'
 import { isLocalRelation, isSystemRelation } from './system-relations.ts'
-import type { Verdict } from './text-footprint.ts'
 
-/** Ends what the scan has begun: its kind, its tables and functions, and which of its keys are sound. */
-export function judge(scan: Scan, catalog: Catalog | undefined): void {
+/**
+ * Ends what the scan has begun: its kind, its tables and functions.
+ *
+ * @param functions what is known of the user's own
+ */
+export function judge(
+  scan: Scan,
+  functions: FunctionCatalog | undefined,
+  insight: Insight | undefined,
+): void {
   const { calls, tablesRead, tablesWritten } = scan
   let readsUnknown = scan.tablesUnknown
-  if (calls.length > 0) readsUnknown = takeCalls(scan, calls, catalog) || readsUnknown
-  const read = takeTables(scan, tablesRead, catalog)
+  if (calls.length > 0) readsUnknown = takeCalls(scan, calls, functions) || readsUnknown
+  const read = takeTables(scan, tablesRead, insight)
   scan.tables = {
     read: readsUnknown ? 'unknown' : distinct(read),
     written: scan.tablesUnknown ? 'unknown' : distinct(tablesWritten),
   }
   if (scan.kind !== 'read') scan.uncacheable = 'it is not a read'
   else if (readsUnknown) scan.notCacheable('which tables it reads is not known')
-  if (scan.keys.length > 0) {
-    const [table] = tablesRead
-    if (scan.kind !== 'read' || readsUnknown) scan.keys = []
-    // With a catalog, only columns that it raises row tags for.
-    else if (catalog?.relation && table) {
-      const columns = catalog.relation(table)?.keys
-      scan.keys = scan.keys.filter(({ column }) => columns?.includes(column))
-    }
-  }
-}
-
-/** Several statements are as bad as the worst of them. */
-export function joinVerdicts(all: readonly Verdict[]): Verdict {
-  const worst = all.reduce((a, b) => (isWorse(b.kind, a.kind) ? b : a))
-  return {
-    ...worst,
-    reason: `of ${all.length} statements one decides: ${worst.reason}`,
-    statements: all.length,
-    tables: {
-      read: joinTables(all.map(({ tables }) => tables.read)),
-      written: joinTables(all.map(({ tables }) => tables.written)),
-    },
-    functions: [...new Set(all.flatMap(({ functions }) => functions))],
-    locks: [...new Set(all.flatMap(({ locks }) => locks))],
-    local: all.some(({ local }) => local),
-    uncacheable: 'it is several statements',
-    keys: [],
-  }
-}
-
-type Tables = readonly TableName[] | 'unknown'
-
-function joinTables(lists: readonly Tables[]): Tables {
-  const known = lists.filter((list) => list !== 'unknown')
-  return known.length < lists.length ? 'unknown' : distinct(known.flat())
 }
 
 /** Up to here comparing each with each costs less than a set. */
 const FEW = 8
 
-function distinct(tables: readonly TableName[]): readonly TableName[] {
+export function distinct(tables: readonly TableName[]): readonly TableName[] {
   const { length } = tables
   if (length < 2 || (length <= FEW && !hasTwins(tables))) return tables
   return [...new Map(tables.map((table) => [formatName(table), table])).values()]
@@ -77,16 +49,11 @@ function hasTwins(tables: readonly TableName[]): boolean {
   return false
 }
 
-/** The reason that is first stays: it is nearest to the statement's beginning. */
-function raise(scan: Scan, kind: Kind, reason: string): void {
-  if (isWorse(kind, scan.kind)) scan.be(kind, reason)
-}
-
 /** Whether they may read tables that the text does not name. */
 function takeCalls(
   scan: Scan,
   calls: readonly FunctionName[],
-  catalog: Catalog | undefined,
+  functions: FunctionCatalog | undefined,
 ): boolean {
   const names: string[] = []
   const seen = calls.length > FEW ? new Set<string>() : undefined
@@ -96,7 +63,7 @@ function takeCalls(
     if (seen ? seen.has(name) : names.includes(name)) continue
     seen?.add(name)
     names.push(name)
-    if (takeCall(scan, name, call, catalog)) readsUnknown = true
+    if (takeCall(scan, name, call, functions)) readsUnknown = true
   }
   scan.functions = names
   return readsUnknown
@@ -106,20 +73,19 @@ function takeCall(
   scan: Scan,
   name: string,
   call: FunctionName,
-  catalog: Catalog | undefined,
+  functions: FunctionCatalog | undefined,
 ): boolean {
   const builtin = call.schema === undefined ? builtinEffect(call.name) : undefined
-  const user = catalog?.functionEffect(call)
+  const user = functions?.functionEffect(call)
   const effect = user && builtin ? worstEffect(user, builtin) : (user ?? builtin)
   // A volatile function runs when the statement does; the planner calls the others to estimate.
   const runs = scan.explain !== 'plan' || user !== undefined || isCalledByPlanner(name)
   if (effect === undefined) {
-    raise(scan, 'write', `it calls ${name}, which is not known to only read`)
+    scan.raise('write', `it calls ${name}, which is not known to only read`)
   } else if (effect === 'write') {
-    if (runs)
-      raise(scan, effect, `it calls ${name}, which does more than read or needs the primary`)
+    if (runs) scan.raise(effect, `it calls ${name}, which does more than read or needs the primary`)
   } else if (effect === 'session') {
-    if (runs) raise(scan, effect, `it calls ${name}, which belongs to one connection`)
+    if (runs) scan.raise(effect, `it calls ${name}, which belongs to one connection`)
   } else if (effect === 'local') {
     scan.local = true
     scan.notCacheable(`it calls ${name}, which answers for the node it runs on`)
@@ -131,31 +97,17 @@ function takeCall(
 function takeTables(
   scan: Scan,
   tables: readonly TableName[],
-  catalog: Catalog | undefined,
+  insight: Insight | undefined,
 ): readonly TableName[] {
+  const tablesBehind = insight?.tablesBehind
   const resolved: TableName[] = []
   for (const table of tables) {
-    if (table.schema === 'pg_temp') raise(scan, 'session', 'it reads a temporary table')
+    if (table.schema === 'pg_temp') scan.raise('session', 'it reads a temporary table')
     if (isSystemRelation(table)) {
       scan.notCacheable(`it reads ${formatName(table)}, a system catalog`)
       if (isLocalRelation(table)) scan.local = true
       resolved.push(table)
-    } else if (catalog?.relation) resolved.push(...resolve(scan, table, catalog))
+    } else if (tablesBehind) resolved.push(...tablesBehind(scan, table))
   }
-  return catalog?.relation ? resolved : tables
-}
-
-function resolve(scan: Scan, table: TableName, catalog: Catalog): readonly TableName[] {
-  const name = formatName(table)
-  const relation = catalog.relation?.(table)
-  if (relation === undefined) {
-    scan.notCacheable(`${name} is not in the catalog`)
-    return [table]
-  }
-  const primaryOnly = primaryOnlyReason(relation)
-  if (primaryOnly) raise(scan, 'write', `${name} ${primaryOnly}`)
-  if (relation.persistence === 'temporary') raise(scan, 'session', `${name} is temporary`)
-  const uncacheable = uncacheableReason(relation)
-  if (uncacheable) scan.notCacheable(`${name} ${uncacheable}`)
-  return relation.tables
+  return tablesBehind ? resolved : tables
 }

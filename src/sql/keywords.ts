@@ -17,33 +17,34 @@ import {
 } from './symbols.ts'
 import { COLUMN_NAME, FREE, RESERVED, TYPE_OR_FUNCTION } from './word-classes.ts'
 
-const free = `atomic begin by columns conflict copy cube cycle delete explain filter first insert
+const lists = [
+  // Unreserved.
+  `atomic begin by columns conflict copy cube cycle delete explain filter first insert
   key merge next no operator ordinality over partition recursive repeatable rollup rows search
-  second set sets share show truncate update varying zone`
-
-const columnNames = `between grouping time values bigint bit boolean char character coalesce dec
+  second set sets share show truncate update varying zone`,
+  // Column names.
+  `between grouping time values bigint bit boolean char character coalesce dec
   decimal exists extract float greatest inout int integer interval json json_array json_arrayagg
   json_exists json_object json_objectagg json_query json_scalar json_serialize json_table
   json_value least merge_action national nchar none normalize nullif numeric out overlay position
   precision real row setof smallint substring timestamp treat trim varchar xmlattributes xmlconcat
-  xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable`
-
-/** The last is a function that is called without brackets, like the first of the reserved. */
-const typesOrFunctions = `binary cross full ilike inner is join left like natural outer overlaps
+  xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable`,
+  // Types or functions. The last is a function that is called without brackets, like the next ones.
+  `binary cross full ilike inner is join left like natural outer overlaps
   right similar tablesample verbose authorization collation concurrently freeze isnull notnull
-  current_schema`
-
-const functionWords = `current_catalog current_date current_role current_time current_timestamp
-  current_user localtime localtimestamp session_user system_user user`
-
-/** Where one of these stands in an expression, a clause begins. */
-const clauseWords = `for into union intersect except from where group having window order limit
-  offset fetch returning`
-
-const otherReserved = `all analyse analyze and any as case create distinct end false in lateral not
+  current_schema`,
+  // Reserved: functions that are called without brackets.
+  `current_catalog current_date current_role current_time current_timestamp
+  current_user localtime localtimestamp session_user system_user user`,
+  // Reserved: where one of these stands in an expression, a clause begins.
+  `for into union intersect except from where group having window order limit
+  offset fetch returning`,
+  // The other reserved ones.
+  `all analyse analyze and any as case create distinct end false in lateral not
   null on only or select some table then to true using when with array asc asymmetric both cast
   check collate column constraint default deferrable desc do else foreign grant initially leading
-  placing primary references symmetric trailing unique variadic`
+  placing primary references symmetric trailing unique variadic`,
+]
 
 const SLOTS = 4096
 /** Set, it makes a letter lower case; no other character of a name becomes a keyword's by it. */
@@ -56,14 +57,7 @@ const letters: number[] = []
 /** For each class, and each kind of reserved words, the number after its last. */
 const ends: number[] = []
 
-for (const list of [
-  free,
-  columnNames,
-  typesOrFunctions,
-  functionWords,
-  clauseWords,
-  otherReserved,
-]) {
+for (const list of lists) {
   for (const word of list.split(/\s+/)) {
     const codes = Array.from(word, (character) => character.charCodeAt(0) | CASE_BIT)
     const { length } = codes

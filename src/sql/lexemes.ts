@@ -1,11 +1,7 @@
 /** Where numbers and operators end, and where a comment begins. */
 import { characterClass, continuesName, OPERATOR } from './characters.ts'
-
-const PLUS = 43
-const MINUS = 45
-const DOT = 46
-const STAR = 42
-const SLASH = 47
+import { DOLLAR, PLUS, SLASH } from './codes.ts'
+import { DOT, MINUS, STAR } from './symbols.ts'
 
 export function endOfNumber(codes: Uint8Array, start: number): number {
   let at = endOfDigits(codes, start)
@@ -20,7 +16,7 @@ export function endOfNumber(codes: Uint8Array, start: number): number {
 /** Digits, underscores, the letters of `0x1F` and `1e5`; other letters the server refuses itself. */
 function endOfDigits(codes: Uint8Array, from: number): number {
   let at = from
-  while (codes[at] !== 36 && continuesName(codes[at] ?? 0)) at += 1
+  while (codes[at] !== DOLLAR && continuesName(codes[at] ?? 0)) at += 1
   return at
 }
 

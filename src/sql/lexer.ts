@@ -34,6 +34,7 @@ import {
   QUOTE,
   SPACE,
 } from './characters.ts'
+import { BLANK, DOUBLE_QUOTE as DOUBLE_QUOTE_CODE, QUOTE as QUOTE_CODE } from './codes.ts'
 import { findKeyword } from './keywords.ts'
 import { endOfNumber, endOfOperator, isComment } from './lexemes.ts'
 import {
@@ -41,8 +42,7 @@ import {
   endOfEscapeString,
   endOfLine,
   endOfComment,
-  endOfQuotedName,
-  endOfString,
+  endOfQuoted,
 } from './quotes.ts'
 import {
   CAST,
@@ -60,10 +60,6 @@ import { Tokens } from './tokens.ts'
 
 const UNMATCHED = 'its brackets do not match'
 const ENDLESS = 'a quotation or a comment in it does not end'
-
-const BLANK = 32
-const DOUBLE_QUOTE_CODE = 34
-const QUOTE_CODE = 39
 
 const SMALL = 16 * 1024
 const scratch = new Tokens()
@@ -159,11 +155,11 @@ export function tokenize(text: string, tokens: Tokens): Tokens {
         if (at - start === 1) symbol = code
         break
       case QUOTE:
-        at = endOfString(codes, at + 1, length)
+        at = endOfQuoted(codes, at + 1, length, code)
         break
       case DOUBLE_QUOTE:
         kind = QUOTED
-        at = endOfQuotedName(codes, at + 1, length)
+        at = endOfQuoted(codes, at + 1, length, code)
         break
       case DIGIT:
         kind = NUMBER
@@ -207,13 +203,13 @@ function endOfPrefixed(codes: Uint8Array, start: number, length: number): number
       case 98:
       case 110:
       case 120:
-        return endOfString(codes, start + 2, length)
+        return endOfQuoted(codes, start + 2, length, next)
       default:
         return 0
     }
   }
   if (next !== 38 || letter !== 117) return 0
   const quote = codes[start + 2]
-  if (quote === QUOTE_CODE) return endOfString(codes, start + 3, length)
-  return quote === DOUBLE_QUOTE_CODE ? endOfQuotedName(codes, start + 3, length) : 0
+  if (quote !== QUOTE_CODE && quote !== DOUBLE_QUOTE_CODE) return 0
+  return endOfQuoted(codes, start + 3, length, quote)
 }

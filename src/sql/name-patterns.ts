@@ -1,5 +1,5 @@
+import { check } from '../check.ts'
 import type { TableName } from './names.ts'
-import { invalid } from './validate.ts'
 
 const patternForm = /^(?:[^.*"\s]+\.)?(?:[^.*"\s]+\*?|\*)$/
 
@@ -36,9 +36,11 @@ export class NamePatterns {
 }
 
 function parse(field: string, pattern: string): Pattern {
-  if (!patternForm.test(pattern)) {
-    throw invalid(field, 'should hold names such as orders, billing.orders, billing.* or audit_*')
-  }
+  check(
+    patternForm.test(pattern),
+    field,
+    'names such as orders, billing.orders, billing.* or audit_*',
+  )
   const dot = pattern.indexOf('.')
   const schema = dot === -1 ? undefined : pattern.slice(0, dot)
   const name = pattern.slice(dot + 1)

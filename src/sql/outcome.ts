@@ -2,8 +2,7 @@
  * What a rule or a hint may ask for. Plain data: this layer only reads and carries it, the gate and
  * the client act on it.
  */
-
-import { invalid } from './validate.ts'
+import { checkWord } from '../check.ts'
 
 /** Which kind of source may answer. `nearest` is what the gate does by itself. */
 export type Route = 'primary' | 'replica' | 'nearest'
@@ -31,9 +30,7 @@ export const freshnessWords = ['strong', 'session', 'any'] as const
 
 /** @throws TidegateError `CONFIG_INVALID`: what passes may stand in a statement. */
 export function checkDurability(field: string, value: Durability | undefined): void {
-  if (value !== undefined && !durabilities.includes(value)) {
-    throw invalid(field, `should be one of ${durabilities.join(', ')}`)
-  }
+  checkWord(field, value, durabilities)
 }
 
 const durationForm = /^(\d{1,9})(ms|s|m)?$/

@@ -2,6 +2,7 @@
  * What the user knows better than the text: functions that only read, tables that never leave the
  * primary, and rules that set how statements are answered. Checked whole when it is made.
  */
+import { check, checkFields, checkList } from '../check.ts'
 import type { Catalog } from './catalog.ts'
 import type { Effect } from './effect.ts'
 import type { Footprint } from './footprint.ts'
@@ -10,7 +11,6 @@ import { NamePatterns } from './name-patterns.ts'
 import type { FunctionName, TableName } from './names.ts'
 import type { Outcome } from './outcome.ts'
 import { compileRule, type Rule, type RuleOptions } from './rules.ts'
-import { fieldsOf, invalid, listOf, stringsOf } from './validate.ts'
 
 export interface SqlPolicyOptions {
   readonly functions?: FunctionOptions | undefined
@@ -57,16 +57,15 @@ const PRIMARY: Decision = Object.freeze({
 })
 
 export function createSqlPolicy(options: SqlPolicyOptions = {}): SqlPolicy {
-  fieldsOf('the policy', options, ['functions', 'primaryTables', 'rules'])
+  checkFields('the policy', options, ['functions', 'primaryTables', 'rules'])
   const functions = options.functions ?? {}
-  fieldsOf('functions', functions, ['readOnly', 'cacheable'])
-  const readOnly = declared('functions.readOnly', functions.readOnly)
-  const cacheable = declared('functions.cacheable', functions.cacheable)
-  const primaryTables = new NamePatterns(
-    'primaryTables',
-    stringsOf('primaryTables', options.primaryTables ?? []),
-  )
-  const rules = listOf('rules', options.rules ?? []).map((rule, index) => compileRule(rule, index))
+  checkFields('functions', functions, ['readOnly', 'cacheable'])
+  const readOnly = declared('functions.readOnly', functions.readOnly ?? [])
+  const cacheable = declared('functions.cacheable', functions.cacheable ?? [])
+  const primaryTables = patternsOf('primaryTables', options.primaryTables ?? [])
+  const given = options.rules ?? []
+  checkList('rules', given)
+  const rules = given.map((rule, index) => compileRule(rule, index))
   const hits = new Map<Rule, number>(rules.map((rule) => [rule, 0]))
 
   function effect(name: FunctionName): Effect | undefined {
@@ -75,7 +74,10 @@ export function createSqlPolicy(options: SqlPolicyOptions = {}): SqlPolicy {
   }
 
   return {
-    catalog: (base) => new DeclaredFunctions(effect, base),
+    catalog: (base) => ({
+      relation: base?.relation && ((name) => base.relation?.(name)),
+      functionEffect: (name) => effect(name) ?? base?.functionEffect(name),
+    }),
     decide(sql, footprint) {
       if (primaryTables.size > 0 && touches(footprint, primaryTables)) return PRIMARY
       const rule = rules.find((each) => each.matches(sql, footprint))
@@ -87,32 +89,25 @@ export function createSqlPolicy(options: SqlPolicyOptions = {}): SqlPolicy {
   }
 }
 
-class DeclaredFunctions implements Catalog {
-  readonly #effect: (name: FunctionName) => Effect | undefined
-  readonly #base: Catalog | undefined
-  readonly relation: Catalog['relation'] | undefined
-
-  constructor(effect: (name: FunctionName) => Effect | undefined, base: Catalog | undefined) {
-    this.#effect = effect
-    this.#base = base
-    this.relation = base?.relation && ((name) => base.relation?.(name))
-  }
-
-  functionEffect(name: FunctionName): Effect | undefined {
-    return this.#effect(name) ?? this.#base?.functionEffect(name)
-  }
+function patternsOf(field: string, names: readonly string[]): NamePatterns {
+  checkList(field, names)
+  check(
+    names.every((name) => typeof name === 'string'),
+    field,
+    'a list of strings',
+  )
+  return new NamePatterns(field, names)
 }
 
 /** PostgreSQL's own functions are known: declaring one that writes would only break things. */
-function declared(field: string, names: readonly string[] | undefined): NamePatterns {
-  const list = stringsOf(field, names ?? [])
-  for (const name of list) {
+function declared(field: string, names: readonly string[]): NamePatterns {
+  const declaration = patternsOf(field, names)
+  for (const name of names) {
     const known = builtinEffect(name.replace(/^pg_catalog\./, ''))
-    if (known === 'write' || known === 'session') {
-      throw invalid(field, `should not name ${name}, which is PostgreSQL's own and no read`)
-    }
+    const isOwn = known === 'write' || known === 'session'
+    check(!isOwn, field, `functions of yours: ${name} is PostgreSQL's own and no read`)
   }
-  return new NamePatterns(field, list)
+  return declaration
 }
 
 /** Where tables are unknown any of them may be touched. */

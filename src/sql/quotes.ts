@@ -3,27 +3,11 @@
  * index just past the closing mark, or -1 if there is none.
  */
 import { continuesName } from './characters.ts'
+import { BACKSLASH, BLANK, CARRIAGE_RETURN, DOLLAR, NEWLINE, QUOTE, SLASH } from './codes.ts'
+import { MINUS, STAR } from './symbols.ts'
 
-const NEWLINE = 10
-const CARRIAGE_RETURN = 13
-const DOUBLE_QUOTE = 34
-const DOLLAR = 36
-const QUOTE = 39
-const STAR = 42
-const MINUS = 45
-const SLASH = 47
-const BACKSLASH = 92
-
-export function endOfString(codes: Uint8Array, from: number, length: number): number {
-  return endOfDoubled(codes, from, length, QUOTE)
-}
-
-export function endOfQuotedName(codes: Uint8Array, from: number, length: number): number {
-  return endOfDoubled(codes, from, length, DOUBLE_QUOTE)
-}
-
-/** Inside, the mark stands for itself where it is doubled. */
-function endOfDoubled(codes: Uint8Array, from: number, length: number, mark: number): number {
+/** Of a string or a quoted name: inside, the mark stands for itself where it is doubled. */
+export function endOfQuoted(codes: Uint8Array, from: number, length: number, mark: number): number {
   for (let at = from; at < length; at += 1) {
     if (codes[at] !== mark) continue
     if (codes[at + 1] !== mark) return at + 1
@@ -57,7 +41,7 @@ function continuation(codes: Uint8Array, from: number, length: number): number {
     if (code === NEWLINE || code === CARRIAGE_RETURN) newline = true
     else if (code === QUOTE) return newline ? at : -1
     else if (code === MINUS && codes[at + 1] === MINUS) at = endOfLine(codes, at, length) - 1
-    else if (code !== 32 && (code < 9 || code > 13)) return -1
+    else if (code !== BLANK && (code < 9 || code > 13)) return -1
   }
   return -1
 }

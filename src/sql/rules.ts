@@ -1,8 +1,8 @@
 /** Rules that say how statements are to be answered, by the tables, the text or the fingerprint. */
+import { check, checkFields, checkWord } from '../check.ts'
 import type { Footprint } from './footprint.ts'
 import { NamePatterns } from './name-patterns.ts'
 import { checkDurability, type Freshness, freshnessWords, type Outcome, routes } from './outcome.ts'
-import { fieldsOf, invalid } from './validate.ts'
 
 /** At least one condition and one outcome. All the conditions that are given must hold. */
 export interface RuleOptions extends Outcome {
@@ -27,23 +27,19 @@ const outcomes = ['route', 'freshness', 'cache', 'pool', 'durability'] as const
 
 export function compileRule(options: RuleOptions, index: number): Rule {
   const field = `rules[${index}]`
-  fieldsOf(field, options, ['name', ...conditions, ...outcomes])
+  checkFields(field, options, ['name', ...conditions, ...outcomes])
   const { name = `rule ${index + 1}`, table, text, fingerprint } = options
-  if (typeof name !== 'string') throw invalid(`${field}.name`, 'should be a string')
-  if (conditions.every((key) => options[key] === undefined)) {
-    throw invalid(field, `should have a condition: ${conditions.join(', ')}`)
-  }
-  if (outcomes.every((key) => options[key] === undefined)) {
-    throw invalid(field, `should have an outcome: ${outcomes.join(', ')}`)
-  }
-  if (table !== undefined && typeof table !== 'string') {
-    throw invalid(`${field}.table`, 'should be a string')
-  }
+  check(typeof name === 'string', `${field}.name`, 'a string')
+  check(isOneGiven(conditions, options), field, `a condition: ${conditions.join(', ')}`)
+  check(isOneGiven(outcomes, options), field, `an outcome: ${outcomes.join(', ')}`)
+  check(table === undefined || typeof table === 'string', `${field}.table`, 'a string')
   const tables = table === undefined ? undefined : new NamePatterns(`${field}.table`, [table])
-  checkText(field, text)
-  if (fingerprint !== undefined && !/^[0-9a-f]{16}$/.test(fingerprint)) {
-    throw invalid(`${field}.fingerprint`, 'should be 16 hex digits in lower case')
-  }
+  const isText = text === undefined || text instanceof RegExp
+  check(isText, `${field}.text`, 'a regular expression')
+  const remembers = text?.global || text?.sticky
+  check(!remembers, `${field}.text`, 'neither of the flags g and y, which remember')
+  const isHex = fingerprint === undefined || /^[0-9a-f]{16}$/.test(fingerprint)
+  check(isHex, `${field}.fingerprint`, '16 hex digits in lower case')
   return {
     name,
     outcome: checkedOutcome(field, options),
@@ -54,38 +50,30 @@ export function compileRule(options: RuleOptions, index: number): Rule {
   }
 }
 
-function checkText(field: string, text: unknown): void {
-  if (text === undefined) return
-  if (!(text instanceof RegExp)) throw invalid(`${field}.text`, 'should be a regular expression')
-  if (text.global || text.sticky) {
-    throw invalid(`${field}.text`, 'should have neither of the flags g and y, which remember')
-  }
+function isOneGiven(keys: readonly (keyof RuleOptions)[], options: RuleOptions): boolean {
+  return keys.some((key) => options[key] !== undefined)
 }
 
 function checkedOutcome(field: string, options: RuleOptions): Outcome {
   const { route, freshness, cache, pool, durability } = options
-  if (route !== undefined && !routes.includes(route)) {
-    throw invalid(`${field}.route`, `should be one of ${routes.join(', ')}`)
-  }
-  if (freshness !== undefined) checkFreshness(field, freshness)
-  if (cache !== undefined && typeof cache !== 'boolean' && !(cache?.ttl > 0)) {
-    throw invalid(`${field}.cache`, 'should be true, false or { ttl: seconds }')
-  }
-  if (pool !== undefined && (typeof pool !== 'string' || pool === '')) {
-    throw invalid(`${field}.pool`, 'should be the name of a pool')
-  }
+  checkWord(`${field}.route`, route, routes)
+  check(
+    freshness === undefined || isFreshness(freshness),
+    `${field}.freshness`,
+    `one of ${freshnessWords.join(', ')}, or { within: number }`,
+  )
+  const isCache = cache === undefined || typeof cache === 'boolean' || cache?.ttl > 0
+  check(isCache, `${field}.cache`, 'true, false or { ttl: seconds }')
+  const isPool = pool === undefined || (typeof pool === 'string' && pool !== '')
+  check(isPool, `${field}.pool`, 'the name of a pool')
   checkDurability(`${field}.durability`, durability)
   return Object.freeze({ route, freshness, cache, pool, durability })
 }
 
-function checkFreshness(field: string, freshness: Freshness): void {
-  if (typeof freshness === 'string') {
-    if (freshnessWords.includes(freshness)) return
-  } else if (freshness !== null && Object.keys(freshness).join() === 'within') {
-    if (Number.isFinite(freshness.within) && freshness.within >= 0) return
-  }
-  const words = freshnessWords.join(', ')
-  throw invalid(`${field}.freshness`, `should be one of ${words}, or { within: number }`)
+function isFreshness(freshness: Freshness): boolean {
+  if (typeof freshness === 'string') return freshnessWords.includes(freshness)
+  if (freshness === null || Object.keys(freshness).join() !== 'within') return false
+  return Number.isFinite(freshness.within) && freshness.within >= 0
 }
 
 function names({ tables }: Footprint, patterns: NamePatterns): boolean {

@@ -1,6 +1,6 @@
 import type { Footprint } from './footprint.ts'
 import type { Key } from './keys.ts'
-import type { Kind } from './kind.ts'
+import { isWorse, type Kind } from './kind.ts'
 import type { FunctionName, TableName } from './names.ts'
 import { EXPRESSION, START, WITH_BODY, WITH_NAME, WITH_NEXT } from './places.ts'
 import {
@@ -102,6 +102,11 @@ export class Scan implements Verdict {
 
   write(reason: string): void {
     if (this.kind === 'read') this.be('write', reason)
+  }
+
+  /** The reason that is first stays: it is nearest to the statement's beginning. */
+  raise(kind: Kind, reason: string): void {
+    if (isWorse(kind, this.kind)) this.be(kind, reason)
   }
 
   notUnderstood(reason = 'it is not of a form that is certain to only read'): void {

@@ -1,10 +1,11 @@
+import { check } from '../check.ts'
 /** What a thin client is told: where the gateways are that answer for it. */
 import type { CookieOptions } from '../client/carriage.ts'
 import type { TideMetadata } from '../client/metadata.ts'
 import type { NarrowingOptions } from '../client/query-options.ts'
 import type { TypeParsers } from '../drivers/decode.ts'
 import type { TidegateError } from '../errors.ts'
-import { check, defineNode, type NodeOptions } from '../topology/configuration.ts'
+import { defineNode, type NodeOptions } from '../topology/configuration.ts'
 import type { Node } from '../topology/topology.ts'
 
 export interface GatewayOptions extends Pick<NodeOptions, 'region' | 'url' | 'bearerToken'> {

@@ -6,10 +6,10 @@
  */
 import { types as neonTypes } from '@neondatabase/serverless'
 
+import { check } from '../check.ts'
 import type { SessionRequest } from '../client/carriage.ts'
 import { createSql } from '../client/sql.ts'
 import type { AnyTidegate } from '../client/tidegate.ts'
-import { check } from '../topology/configuration.ts'
 import { detectPlace } from '../topology/detect-place.ts'
 import { findRegion } from '../topology/region-names.ts'
 import { regions } from '../topology/regions.ts'

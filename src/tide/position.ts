@@ -16,15 +16,14 @@ export interface Position {
 /** Below every position: needing it is needing nothing. */
 export const POSITION_ZERO: Position = Object.freeze({ epoch: FIRST_EPOCH, lsn: LSN_ZERO })
 
-export function comparePositions(a: Position, b: Position): -1 | 0 | 1 {
-  if (a.epoch !== b.epoch) return a.epoch < b.epoch ? -1 : 1
-  if (a.lsn !== b.lsn) return a.lsn < b.lsn ? -1 : 1
-  return 0
-}
-
 /** The one comparison of the whole design: is what a place has enough for what a read needs? */
 export function reaches(have: Position, need: Position): boolean {
-  return comparePositions(have, need) >= 0
+  return have.epoch === need.epoch ? have.lsn >= need.lsn : have.epoch > need.epoch
+}
+
+export function comparePositions(a: Position, b: Position): -1 | 0 | 1 {
+  if (!reaches(a, b)) return -1
+  return reaches(b, a) ? 0 : 1
 }
 
 export function joinPositions(a: Position, b: Position): Position {

@@ -1,5 +1,5 @@
 /** The keys that sign session tokens. */
-import { TidegateError } from '../errors.ts'
+import { check } from '../check.ts'
 
 const MIN_SECRET_CHARS = 32
 const HMAC = { name: 'HMAC', hash: 'SHA-256' }
@@ -29,20 +29,13 @@ export async function importTokenKeys(
 
 function checkSecrets(secrets: readonly (string | undefined)[]): readonly string[] {
   // An empty list is more likely an unset variable than the wish to trust every token.
-  if (secrets.length === 0) {
-    throw invalid('tokenKeys', 'is empty: give a secret, or leave it out to have unsigned tokens')
-  }
+  check(secrets.length > 0, 'tokenKeys', 'a secret, or nothing at all to have unsigned tokens')
   return secrets.map((secret, index) => {
     const field = `tokenKeys[${index}]`
-    if (secret === undefined || secret.length < MIN_SECRET_CHARS) {
-      throw invalid(field, `must have at least ${MIN_SECRET_CHARS} characters`)
-    }
+    const isLong = secret !== undefined && secret.length >= MIN_SECRET_CHARS
+    check(isLong, field, `at least ${MIN_SECRET_CHARS} characters`)
     const first = secrets.indexOf(secret)
-    if (first !== index) throw invalid(field, `repeats tokenKeys[${first}]`)
+    check(first === index, field, `another secret than tokenKeys[${first}]`)
     return secret
   })
-}
-
-function invalid(field: string, problem: string): TidegateError {
-  return new TidegateError('CONFIG_INVALID', `${field} ${problem}.`)
 }

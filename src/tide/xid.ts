@@ -42,8 +42,8 @@ export function decodeXid(hex: string): Xid {
   return toXid(fromHex(hex))
 }
 
-const WRAP = 1n << 32n
-const HALF = 1n << 31n
+const WRAP = 0x1_0000_0000n
+const HALF = 0x8000_0000n
 
 /**
  * pgoutput tells only the low 32 bits of a transaction id. `near` is any full id of the same time:

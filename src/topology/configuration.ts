@@ -1,5 +1,5 @@
 /** From what the app's author wrote to a topology that nobody needs to check again. */
-import { TidegateError } from '../errors.ts'
+import { check, checkFields, checkList, isObject } from '../check.ts'
 import { isLatitude, isLongitude } from './detect-place.ts'
 import { findRegion } from './region-names.ts'
 import { type Place, type Region, regions } from './regions.ts'
@@ -42,18 +42,10 @@ const replicaKeys = [...nodeKeys, 'role', 'weight', 'pool']
 
 /** @throws TidegateError `CONFIG_INVALID`, naming the field. Never a value: it may be a secret. */
 export function defineTopology({ primary, replicas = [] }: TopologyOptions): Topology {
-  // A guard would narrow it to a list of `any`.
-  const isList: boolean = Array.isArray(replicas)
-  check(isList, 'replicas', 'a list')
+  checkList('replicas', replicas)
   const names = new Names()
-  const home = toNode(primary, 'primary', 'primary', names)
-  const others = replicas.map((options, index) => {
-    const field = `replicas[${index}]`
-    check(isObject(options), field, 'an object')
-    const { role = 'standby' } = options
-    check(role === 'standby' || role === 'subscriber', `${field}.role`, "'standby' or 'subscriber'")
-    return toNode(options, role, field, names)
-  })
+  const home = toNode(primary, 'primary', names)
+  const others = replicas.map((options, index) => toNode(options, `replicas[${index}]`, names))
   return Object.freeze({
     primary: home,
     replicas: Object.freeze(others),
@@ -63,21 +55,15 @@ export function defineTopology({ primary, replicas = [] }: TopologyOptions): Top
 
 /** One that stands alone. */
 export function defineNode(options: NodeOptions, field: string): Node {
-  return toNode(options, 'primary', field, new Names())
+  return toNode(options, field, new Names())
 }
 
-function toNode(options: ReplicaOptions, role: Node['role'], field: string, names: Names): Node {
-  check(isObject(options), field, 'an object')
-  const keys = role === 'primary' ? nodeKeys : replicaKeys
-  const unknown = Object.keys(options).find((key) => !keys.includes(key))
-  check(
-    unknown === undefined,
-    `${field}.${unknown}`,
-    `nothing: the settings are ${keys.join(', ')}`,
-  )
-
-  const { url, endpoint, gateway = false, bearerToken } = options
+function toNode(options: ReplicaOptions, field: string, names: Names): Node {
+  const isReplica = field.startsWith('replicas')
+  checkFields(field, options, isReplica ? replicaKeys : nodeKeys)
+  const { role = 'standby', url, endpoint, gateway = false, bearerToken } = options
   const { weight = 1, pool = DEFAULT_POOL } = options
+  check(role === 'standby' || role === 'subscriber', `${field}.role`, "'standby' or 'subscriber'")
   check(
     typeof url === 'function' || isPostgresUrl(url),
     `${field}.url`,
@@ -102,7 +88,7 @@ function toNode(options: ReplicaOptions, role: Node['role'], field: string, name
   const name = names.take(options.name, region, `${field}.name`)
   return Object.freeze({
     name,
-    role,
+    role: isReplica ? role : 'primary',
     region,
     place,
     url,
@@ -151,14 +137,6 @@ class Names {
       if (!this.#taken.has(name)) return name
     }
   }
-}
-
-export function check(holds: boolean, field: string, expected: string): asserts holds {
-  if (!holds) throw new TidegateError('CONFIG_INVALID', `${field}: expected ${expected}.`)
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Names stand in keys of Redis, in headers and in metrics. */

@@ -5,8 +5,8 @@
  * One POST for a call, and no retry: a cache that is slow is gone around, and what retries a request
  * that was aborted would make it slower.
  */
+import { check } from '../../check.ts'
 import { TidegateError } from '../../errors.ts'
-import { optionRefusal } from '../option-refusal.ts'
 import { type RedisCommands, RedisRefusal } from './commands.ts'
 
 export interface RedisHttpOptions {
@@ -20,7 +20,7 @@ export interface RedisHttpOptions {
 
 export function redisHttp({ url, token, fetch: given }: RedisHttpOptions): RedisCommands {
   const endpoint = pipelineUrl(url)
-  if (token === '') throw optionRefusal('token', 'the bearer token of the endpoint')
+  check(token !== '', 'token', 'the bearer token of the endpoint')
 
   return {
     async send(commands, { signal } = {}) {
@@ -50,7 +50,7 @@ function pipelineUrl(url: string): string {
   } catch {
     // The URL may hold a secret, and the error of `new URL` would show it.
   }
-  throw optionRefusal('url', 'an http or https URL')
+  check(false, 'url', 'an http or https URL')
 }
 
 async function exchange(

@@ -1,8 +1,8 @@
 /** Entries in this process, judged by a tide table wherever that is: where Redis holds no rows. */
+import { check } from '../../check.ts'
 import { type Entry, entryBytes } from '../entry.ts'
 import type { CacheKey } from '../key.ts'
 import { Lru } from '../lru.ts'
-import { optionRefusal } from '../option-refusal.ts'
 import type { TideTable } from '../tide-table/tide-table.ts'
 import type { CacheStore, Found } from './store.ts'
 
@@ -20,7 +20,7 @@ export class MemoryStore implements CacheStore {
   readonly #now: () => number
 
   constructor({ table, maxBytes = 32 * 1024 * 1024, now = Date.now }: MemoryStoreOptions) {
-    if (!(maxBytes > 0)) throw optionRefusal('maxBytes', 'a number above 0')
+    check(maxBytes > 0, 'maxBytes', 'a number above 0')
     this.#entries = new Lru(maxBytes)
     this.#table = table
     this.#now = now

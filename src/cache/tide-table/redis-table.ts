@@ -1,10 +1,10 @@
+import { check } from '../../check.ts'
 import { encodePosition } from '../../tide/position.ts'
 import { decodeTide, type Tide } from '../../tide/tide.ts'
 /**
  * The tide table in Redis: one hash, so one key, which is on one server of a cluster and either whole
  * or missing. A raise is one call of one script.
  */
-import { optionRefusal } from '../option-refusal.ts'
 import { type RedisCommands, sendOne, toTexts, unexpectedReply } from '../redis/commands.ts'
 import { RedisScript } from '../redis/script.ts'
 import { CATALOG, decodeCatalog, raiseFields } from './fields.ts'
@@ -47,9 +47,8 @@ export class RedisTable implements TideTable {
   readonly #tagsPerCall: number
 
   constructor(redis: RedisCommands, { name = 'main', tagsPerCall = 5000 }: RedisTableOptions = {}) {
-    if (!Number.isInteger(tagsPerCall) || tagsPerCall < 1) {
-      throw optionRefusal('tagsPerCall', 'a whole number from 1')
-    }
+    const isCount = Number.isInteger(tagsPerCall) && tagsPerCall >= 1
+    check(isCount, 'tagsPerCall', 'a whole number from 1')
     this.key = tableKey(name)
     this.#redis = redis
     this.#tagsPerCall = tagsPerCall
@@ -107,9 +106,7 @@ const nameForm = /^[\w.:-]{1,100}$/
 
 /** In braces, which put all keys of one name on one server of a cluster. */
 export function tableKey(name: string): string {
-  if (!nameForm.test(name)) {
-    throw optionRefusal('name', 'letters, digits, dots, colons, hyphens and underscores')
-  }
+  check(nameForm.test(name), 'name', 'letters, digits, dots, colons, hyphens and underscores')
   return `tidegate:{${name}}`
 }
 

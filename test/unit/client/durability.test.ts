@@ -21,7 +21,7 @@ function client(durability?: Durability): Tidegate {
 const wrong: { durability: Durability } = JSON.parse(`{"durability": "on; drop table note"}`)
 const refusal = {
   code: 'CONFIG_INVALID',
-  message: expect.stringMatching(/^[^;]*durability should be one of off, local, [^;]*$/),
+  message: expect.stringMatching(/^[^;]*durability: expected one of off, local, [^;]*$/),
 }
 
 test('a durability that Postgres does not know is refused at start', () => {

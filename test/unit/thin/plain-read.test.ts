@@ -44,68 +44,13 @@ test.each([
   expect(isPlainRead(text)).toBe(false)
 })
 
-const fragments = [
-  ...[
-    'a',
-    't',
-    'id = $1',
-    '"x"',
-    "'q'",
-    ',',
-    '.',
-    '=',
-    '|',
-    '1',
-    '::text',
-    '[1]',
-    'order by',
-    'from',
-  ],
-  ...[
-    '(',
-    '(',
-    '(',
-    ')',
-    ')',
-    ')',
-    'count',
-    'lower',
-    'over',
-    'filter',
-    'by',
-    'values',
-    'exists',
-    'in',
-  ],
-  ...[
-    'row',
-    'array',
-    'evil',
-    '"evil"',
-    'größe',
-    'operator',
-    'where',
-    'union select',
-    'join',
-    'using',
-  ],
-  ...['for update', 'into u', 'with', 'nextval', 'limit 1', 'cast', 'extract', 'as', 'and', 'not'],
-]
+const fragments =
+  `a t $1 "x" 'q' , . = | 1 ::text [1] order from ( ( ( ) ) ) count lower over filter by
+  values exists in row array evil "evil" größe operator where union select join using for update into with
+  nextval limit cast extract as and not`.split(/\s+/)
 
 test('in whatever it calls a read there is no lock, no write and no function but these', () => {
-  const known = [
-    'count',
-    'sum',
-    'min',
-    'max',
-    'avg',
-    'lower',
-    'upper',
-    'length',
-    'round',
-    'abs',
-    'now',
-  ]
+  const known = new Set('count sum min max avg lower upper length round abs now'.split(' '))
   const parts = fc.array(fc.tuple(fc.constantFrom(...fragments), fc.constantFrom('', ' ', '\n')), {
     maxLength: 12,
   })
@@ -114,7 +59,7 @@ test('in whatever it calls a read there is no lock, no write and no function but
       const text = `select ${list.flat().join('')}`
       fc.pre(isPlainRead(text))
       const { functions, locks, tables } = footprint(text)
-      expect(functions.filter((name) => !known.includes(name))).toEqual([])
+      expect(functions.filter((name) => !known.has(name))).toEqual([])
       expect(locks).toEqual([])
       expect(tables.written === 'unknown' ? [] : tables.written).toEqual([])
     }),

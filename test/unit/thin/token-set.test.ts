@@ -50,7 +50,7 @@ test('nothing that an answer has shown is ever forgotten, in whatever order answ
           covers.set(`t${ended.id}`, coveredBy(ended.sent).add(ended.id))
           tokens.answered(ended.sent, `t${ended.id}`)
         }
-        expect([...coveredBy(tokens.sent)].toSorted()).toEqual([...seen].toSorted())
+        expect(coveredBy(tokens.sent)).toEqual(seen)
         expect(tokens.sent.length).toBeLessThanOrEqual(6)
       }
     }),

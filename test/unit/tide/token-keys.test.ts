@@ -22,11 +22,15 @@ test('each secret of at least 32 characters becomes a key that cannot be taken o
 
 describe('the setting is refused, by the name of the field and without the secret', () => {
   test.each([
-    ['a secret of 31 characters', [other, secret.slice(1)], 'tokenKeys[1] must have at least 32'],
-    ['an empty secret', [''], 'tokenKeys[0] must have at least 32'],
-    ['a variable that is not set', [other, undefined], 'tokenKeys[1] must have at least 32'],
-    ['the same secret twice', [secret, other, secret], 'tokenKeys[2] repeats tokenKeys[0]'],
-    ['no secret at all', [], 'tokenKeys is empty'],
+    ['a secret of 31 characters', [other, secret.slice(1)], 'tokenKeys[1]: expected at least 32'],
+    ['an empty secret', [''], 'tokenKeys[0]: expected at least 32'],
+    ['a variable that is not set', [other, undefined], 'tokenKeys[1]: expected at least 32'],
+    [
+      'the same secret twice',
+      [secret, other, secret],
+      'tokenKeys[2]: expected another secret than tokenKeys[0]',
+    ],
+    ['no secret at all', [], 'tokenKeys: expected a secret'],
   ])('%s', async (_, secrets, message) => {
     const error = await refusal(secrets)
 
