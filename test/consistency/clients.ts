@@ -7,12 +7,12 @@ import type { PostgresNode } from '../../infra/local/postgres/node.ts'
 import type { World } from '../../infra/local/world.ts'
 import { RegionTides } from '../../src/cache/index.ts'
 import type { RedisCommands } from '../../src/cache/redis/commands.ts'
-import { createTidegate, type Tidegate } from '../../src/client/tidegate.ts'
+import { type AnyTidegate, createTidegate } from '../../src/client/tidegate.ts'
 import type { Driver } from '../../src/drivers/driver.ts'
 import { neonDriver } from '../../src/drivers/neon.ts'
+import { tidegate as thinTidegate } from '../../src/thin/index.ts'
 import type { NodeOptions } from '../../src/topology/configuration.ts'
 import type { Region } from '../../src/topology/regions.ts'
-import { type Entrance, runThrough } from './read-through.ts'
 import { type Answer, type Reply, runRequest } from './request.ts'
 import { endpointOf, type RegionWorker, TIMEOUT_MS, TOKEN_KEY } from './services.ts'
 import type { Client } from './workload.ts'
@@ -38,7 +38,7 @@ function tidesOf({ redis, region }: Placement): RegionTides {
   return new RegionTides({ redis, region })
 }
 
-function local(name: string, weight: number, tg: Tidegate): Client {
+function local(name: string, weight: number, tg: AnyTidegate): Client {
   return {
     name,
     weight,
@@ -80,23 +80,17 @@ export function gatewayClient(
   return local(`${region} by its gateway`, 1, tg)
 }
 
-/** No SDK in the app: any client of Neon's protocol, one hop from the region's gateway. */
-export function readThroughClient(
+/** One hop from the region's gateway, which answers with the SDK. */
+export function thinClient(
   { world, region }: Placement,
   gateways: ReadonlyMap<Region, Service>,
 ): Client {
   const [node] = world.region(region).nodes
   if (!node) throw new Error(`There is no database in ${region}`)
-  const entrance: Entrance = {
-    url: endpointOf(gateways, node, region),
-    login: node.url(),
-    timeoutMs: 2 * TIMEOUT_MS,
-  }
-  return {
-    name: `${region} read through`,
-    weight: 1,
-    request: async (cookie, commands) => await runThrough(entrance, cookie, commands, now),
-  }
+  const gateway = { region, url: node.url(), endpoint: endpointOf(gateways, node, region) }
+  // Longer than the gateway takes, to hear what it says.
+  const tg = thinTidegate({ gateways: [gateway], timeoutMs: 2 * TIMEOUT_MS })
+  return local(`${region} thin`, 1, tg)
 }
 
 const common = { timeoutMs: TIMEOUT_MS, tokenKeys: [TOKEN_KEY] }

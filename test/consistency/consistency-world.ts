@@ -14,7 +14,7 @@ import { makeSlot, RegionConsumer } from '../support/consumer/region-consumer.ts
 import { withSetup } from '../support/consumer/schema.ts'
 import { nodeIn } from '../support/node-in.ts'
 import type { Branches, Point } from './branches.ts'
-import { gatewayClient, readThroughClient, tcpClient, workerClient } from './clients.ts'
+import { gatewayClient, thinClient, tcpClient, workerClient } from './clients.ts'
 import { FINAL_REGISTERS, FINAL_SETS, KEY_COLUMNS, schema } from './data.ts'
 import type { Fork } from './history.ts'
 import type { Mutant } from './mutants.ts'
@@ -38,7 +38,7 @@ type Each<T> = ReadonlyMap<WorldRegion, T>
 const AGENT: WorldRegion = 'fra'
 
 /** How the SDK is reached. */
-export const ways = ['tcp', 'gateway', 'workerd', 'read-through'] as const
+export const ways = ['tcp', 'gateway', 'workerd', 'thin'] as const
 export type Way = (typeof ways)[number]
 
 export interface ConsistencyWorldOptions {
@@ -211,7 +211,7 @@ async function startParts(
       clients.push(tcpClient(placement, mutant?.driver?.(driver) ?? driver))
     }
     if (wanted.has('gateway')) clients.push(gatewayClient(placement, gateways))
-    if (wanted.has('read-through')) clients.push(readThroughClient(placement, gateways))
+    if (wanted.has('thin')) clients.push(thinClient(placement, gateways))
     const worker = workers.get(region)
     if (worker) clients.push(workerClient(region, worker))
   }

@@ -4,6 +4,8 @@
  *
  * Keys come in pairs that transactions write together: two registers, or a register and a set.
  */
+import type { Sql } from '../../src/client/sql.ts'
+
 export type Kind = 'register' | 'set'
 
 export function kindOf(key: number): Kind {
@@ -25,19 +27,12 @@ export const KEY_COLUMNS: Readonly<Record<string, readonly string[]>> = {
 export const FINAL_REGISTERS = 'select key, held from register where key % 4 <> 3'
 export const FINAL_SETS = `select key, array_agg(value order by place) as held from member group by key`
 
-export interface Statement {
-  readonly text: string
-  readonly params: readonly unknown[]
-}
-
-export function append(key: number, value: number): Statement {
-  const text =
-    kindOf(key) === 'register'
-      ? 'update register set held = held || $2::int where key = $1'
-      : // The counter's row lock puts the set's members in order.
-        `with counted as (update counter set n = n + 1 where key = $1 returning n)
-         insert into member (key, value, place) select $1, $2, n from counted`
-  return { text, params: [key, value] }
+export function append(sql: Sql, key: number, value: number): ReturnType<Sql> {
+  return kindOf(key) === 'register'
+    ? sql`update register set held = held || ${value}::int where key = ${key}`
+    : // The counter's row lock puts the set's members in order.
+      sql`with counted as (update counter set n = n + 1 where key = ${key} returning n)
+          insert into member (key, value, place) select ${key}, ${value}, n from counted`
 }
 
 /** How one or two keys are read: each way has a footprint of its own. */
@@ -46,42 +41,59 @@ export type Way = 'rows' | 'counter' | 'statement' | 'transaction'
 /** What a key held, or how much. */
 export type Held = readonly [key: number, held: readonly number[] | number]
 
-function readOne(key: number): Statement {
-  const text =
-    kindOf(key) === 'register'
-      ? 'select key, held from register where key = $1'
-      : `select $1::int as key, array_agg(value order by place) as held
-         from member where key = $1`
-  return { text, params: [key] }
-}
-
-/** Two statements see one snapshot only under this level. */
-export const SNAPSHOT = { isolationLevel: 'RepeatableRead', readOnly: true } as const
-
-/** One statement, or two that are to see one snapshot. */
-export function read(keys: readonly number[], way: Way): readonly [Statement, ...Statement[]] {
-  const [key = 0, other] = keys
-  if (other === undefined) {
-    return way !== 'counter' || kindOf(key) === 'register'
-      ? [readOne(key)]
-      : [{ text: 'select key, n as held from counter where key = $1', params: [key] }]
-  }
-  if (way === 'transaction') return [readOne(key), readOne(other)]
-  const text =
-    kindOf(other) === 'register'
-      ? 'select key, held from register where key in ($1, $2)'
-      : `select key, held from register where key = $1 union all
-         select $2::int, array_agg(value order by place) from member where key = $2`
-  return [{ text, params: [key, other] }]
-}
-
-export function heldIn(rows: readonly unknown[]): readonly Held[] {
-  return rows.filter(isRow).map(({ key, held }) => [key, held ?? []])
-}
-
 interface Row {
   readonly key: number
-  readonly held: readonly number[] | number | null
+  readonly held: readonly number[] | null
+}
+
+interface Count {
+  readonly n: number
+}
+
+export interface Found {
+  readonly held: readonly Held[]
+  readonly tide: Awaited<ReturnType<typeof readOne>>['tide']
+}
+
+function readOne(sql: Sql, key: number) {
+  return kindOf(key) === 'register'
+    ? sql<Row>`select key, held from register where key = ${key}`
+    : sql<Row>`select ${key}::int as key, array_agg(value order by place) as held
+               from member where key = ${key}`
+}
+
+export async function read(sql: Sql, keys: readonly number[], way: Way): Promise<Found> {
+  const [key = 0, other] = keys
+  if (other === undefined) {
+    if (way !== 'counter' || kindOf(key) === 'register') {
+      const rows = await readOne(sql, key)
+      return { held: rows.map(toHeld), tide: rows.tide }
+    }
+    const rows = await sql<Count>`select n from counter where key = ${key}`
+    return { held: rows.map(({ n }) => [key, n]), tide: rows.tide }
+  }
+  if (way === 'transaction') {
+    // Two statements see one snapshot only under this level.
+    const both = await sql.transaction([readOne(sql, key), readOne(sql, other)], {
+      isolationLevel: 'RepeatableRead',
+      readOnly: true,
+    })
+    return { held: both.flatMap(toRows).map(toHeld), tide: both.tide }
+  }
+  const rows =
+    kindOf(other) === 'register'
+      ? await sql<Row>`select key, held from register where key = any(${keys})`
+      : await sql<Row>`select key, held from register where key = ${key} union all
+          select ${other}::int, array_agg(value order by place) from member where key = ${other}`
+  return { held: rows.map(toHeld), tide: rows.tide }
+}
+
+function toHeld({ key, held }: Row): Held {
+  return [key, held ?? []]
+}
+
+function toRows(result: unknown): Row[] {
+  return Array.isArray(result) ? result.filter(isRow) : []
 }
 
 function isRow(value: unknown): value is Row {

@@ -14,7 +14,7 @@ Runs many sessions over three regions while things go wrong, and checks what the
   --seed N       which run of luck   (default 1)
   --sessions N   how many at once   (default 24)
   --keys N       what they write to at a time   (default 60)
-  --through W    by which ways: tcp, gateway, workerd, read-through   (default all, with commas)
+  --through W    by which ways: tcp, gateway, workerd, thin   (default all, with commas)
   --faults TEXT  only those in whose name this stands
   --mutant NAME  with a rule broken, to see that it is caught; 'all' tries each
   --json         the report as JSON on the last line

@@ -5,10 +5,9 @@
 import { QueryError } from '../../src/client/errors.ts'
 import type { TideMetadata } from '../../src/client/metadata.ts'
 import type { Sql } from '../../src/client/sql.ts'
-import type { Tidegate } from '../../src/client/tidegate.ts'
-import type { TransactionOptions } from '../../src/drivers/driver.ts'
+import type { AnyTidegate } from '../../src/client/tidegate.ts'
 import { isTidegateError } from '../../src/errors.ts'
-import { append, type Held, heldIn, read, SNAPSHOT, type Statement, type Way } from './data.ts'
+import { append, type Held, read, type Way } from './data.ts'
 import type { Freshness } from './history.ts'
 
 export type Command =
@@ -45,7 +44,7 @@ export interface Reply {
 export type Clock = () => number
 
 export async function runRequest(
-  tg: Tidegate,
+  tg: AnyTidegate,
   cookie: string,
   commands: readonly Command[],
   clock: Clock,
@@ -65,45 +64,32 @@ export async function runRequest(
   return { cookie: response.headers.get('set-cookie')?.split(';')[0] ?? cookie, answers }
 }
 
-export type Outcome = Omit<Answer, 'begun' | 'ended' | 'toldOfLoss'>
+type Outcome = Omit<Answer, 'begun' | 'ended' | 'toldOfLoss'>
 
 async function run(sql: Sql, command: Command): Promise<Outcome> {
   try {
     if (command.kind === 'write') {
       const { keys, value } = command
-      const { tide } = await runAll(
-        sql,
-        keys.map((key) => append(key, value)),
-        {},
-      )
+      const appends = keys.map((key) => append(sql, key, value))
+      const [only] = appends
+      const { tide } = await (appends.length === 1 && only ? only : sql.transaction(appends))
       return toOutcome(tide, [])
     }
     const { keys, way, freshness, cache } = command
-    const { tide, rows } = await runAll(sql.with({ freshness, cache }), read(keys, way), SNAPSHOT)
-    return toOutcome(tide, heldIn(rows))
+    const { tide, held } = await read(sql.with({ freshness, cache }), keys, way)
+    return toOutcome(tide, held)
   } catch (error) {
-    return failed(nameOf(error), isTidegateError(error) ? error.committed : 'unknown')
+    const known = isTidegateError(error)
+    return {
+      source: '',
+      from: 'primary',
+      position: undefined,
+      route: '',
+      error: nameOf(error),
+      committed: known ? error.committed : 'unknown',
+      held: [],
+    }
   }
-}
-
-/** One statement by itself, several in a transaction. */
-async function runAll(
-  sql: Sql,
-  statements: readonly Statement[],
-  options: TransactionOptions,
-): Promise<{ readonly tide: TideMetadata; readonly rows: readonly unknown[] }> {
-  const queries = statements.map(({ text, params }) => sql.query(text, params))
-  const [only, ...others] = queries
-  if (only && others.length === 0) {
-    const rows = await only
-    return { tide: rows.tide, rows }
-  }
-  const results = await sql.transaction(queries, options)
-  return { tide: results.tide, rows: results.flat() }
-}
-
-export function failed(error: string, committed: Answer['committed']): Outcome {
-  return { source: '', from: 'primary', position: undefined, route: '', error, committed, held: [] }
 }
 
 function nameOf(error: unknown): string {
