@@ -4,11 +4,32 @@ import type { PostgresNode } from '../../../infra/local/postgres/node.ts'
 import { until } from '../../../infra/local/until.ts'
 import { startWorld, type World } from '../../../infra/local/world.ts'
 import { nodeIn } from '../../support/node-in.ts'
+import {
+  type ReadThroughGateways,
+  startReadThroughGateways,
+} from '../../support/read-through-gateways.ts'
 import { startWorker, type Worker } from '../../support/worker.ts'
 
 let world: World
 let replica: PostgresNode
 let worker: Worker
+let gateways: ReadThroughGateways
+
+const nodeVars = {
+  PRIMARY_URL: 'postgresql://app:password@db.iad.test/app',
+  FRA_URL: 'postgresql://app:password@db.fra.test/app',
+  TOKEN_KEY: 'a secret of at least thirty-two characters',
+}
+
+/** Gateways pick their nodes by these hosts. */
+function gatewayVars(): Record<string, string> {
+  return {
+    IAD_GATEWAY: gateways.of(world.primary).url,
+    IAD_URL: world.primary.url(),
+    FRA_GATEWAY: gateways.of(replica).url,
+    FRA_URL: replica.url(),
+  }
+}
 
 beforeAll(async () => {
   world = await startWorld({
@@ -20,20 +41,20 @@ beforeAll(async () => {
     distanceScale: 0.3,
   })
   replica = nodeIn(world, 'fra', 'standby')
+  gateways = await startReadThroughGateways(world, [world.primary, replica])
 })
 
-afterAll(async () => await world?.stop())
+afterAll(async () => {
+  await gateways?.[Symbol.asyncDispose]()
+  await world?.stop()
+})
 
-describe.each(['hono', 'drizzle', 'kysely'])('the example with %s, in a Worker', (name) => {
+describe.each(['hono', 'drizzle', 'kysely', 'thin'])('the example with %s, in a Worker', (name) => {
   beforeEach(async () => {
     worker = await startWorker({
       main: `examples/${name}/worker.ts`,
       databases: { iad: world.primary.url('fra'), fra: replica.url() },
-      vars: {
-        PRIMARY_URL: 'postgresql://app:password@db.iad.test/app',
-        FRA_URL: 'postgresql://app:password@db.fra.test/app',
-        TOKEN_KEY: 'a secret of at least thirty-two characters',
-      },
+      vars: name === 'thin' ? gatewayVars() : nodeVars,
     })
   })
 
