@@ -12,7 +12,10 @@ export type TidegateErrorCode =
   | 'TOKEN_FORGED'
   /** Postgres refused a statement; `sqlState` says why. */
   | 'QUERY_FAILED'
-  /** A statement that has no meaning here was not sent: several in one text, or about a connection. */
+  /**
+   * A statement was not sent: several in one text, one about a connection, a parameter that cannot be
+   * written as text, or an option that has no meaning.
+   */
   | 'STATEMENT_REFUSED'
   /** No node that could be reached had data that was new enough. */
   | 'NEED_UNMET'

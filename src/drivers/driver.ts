@@ -103,7 +103,8 @@ export interface WriteAnswer extends HistoryHint {
 }
 
 /**
- * Every failure is a `DriverError`. A driver may go to the network more than once for one work, but
+ * Every failure is a `DriverError`, but for a parameter that cannot be sent, which no node is to blame
+ * for (`unsendable` in `failure.ts`): it has to be found before anything is sent. A driver may go to the network more than once for one work, but
  * the work takes effect once at most.
  */
 export interface Driver {

@@ -2,6 +2,7 @@
  * The default driver: Postgres over HTTP, through the official Neon driver. It needs nothing but
  * `fetch`. Its other end is Neon itself or, where the target says so, our gateway.
  */
+import { isTidegateError } from '../errors.ts'
 import { DriverError } from './driver-error.ts'
 import type { Driver, ReadAnswer, ReadWork, Target, Work, WriteAnswer } from './driver.ts'
 import { toDriverError, sqlStateOf } from './failure.ts'
@@ -58,6 +59,7 @@ export function neonDriver({ commitPosition = 'xid', fetch }: NeonDriverOptions 
       return await run({ send, onCommitted })
     } catch (error) {
       if (isBehind(error)) throw behind(target, error)
+      if (isTidegateError(error, 'STATEMENT_REFUSED')) throw error
       throw toDriverError(error, { node: target.name, writes, sent, committed, signal })
     }
   }

@@ -52,6 +52,31 @@ export function writeConformance(trial: Trial): void {
     expect(twice).toMatchObject({ sqlState: '23505', committed: 'no' })
   })
 
+  test('a value that cannot be sent keeps all of its transaction from being sent', async () => {
+    const id = trial.newId()
+    const circle: Record<string, unknown> = {}
+    circle['itself'] = circle
+    const insert = query('insert into note values ($1)', id)
+    for (const value of [circle, { count: 1n }]) {
+      const bad = query('insert into note values ($1, $2)', trial.newId(), value)
+      for (const work of [trial.write([insert, bad], {}), trial.write([bad])]) {
+        await expect(work).rejects.toMatchObject({ code: 'STATEMENT_REFUSED', committed: 'no' })
+      }
+    }
+    expect((await trial.read(trial.primary, notesOf(id))).results[0]?.rows).toEqual([])
+  })
+
+  test('a wrong number of parameters is refused by Postgres, and no sign of a lost connection', async () => {
+    const few = query('insert into note values ($1, $2)', trial.newId())
+    for (const work of [trial.write([few]), trial.write([few], {})]) {
+      expect(await failure(work)).toMatchObject({
+        failure: 'sql',
+        sqlState: '08P01',
+        committed: 'no',
+      })
+    }
+  })
+
   test('a statement that cannot run inside a transaction runs', async () => {
     const { results } = await trial.write([query('vacuum note')])
     expect(results).toMatchObject([{ command: 'VACUUM' }])
