@@ -218,9 +218,12 @@ export class Gate {
       }
       tell(error.sqlState ?? error.failure)
       if (error.failure === 'sql') {
-        const onReplica = knowledge.node(name).role !== 'primary'
-        const refusal = onReplica ? isRefusedByReplica(error.sqlState) : undefined
-        if (refusal === undefined) throw error
+        const known = knowledge.node(name)
+        const refusal = isRefusedByReplica(error.sqlState, known.role)
+        // A replica that is behind lacks tables and columns as well as rows: only one that is known to
+        // be new enough has the last word.
+        const isLast = known.role === 'primary' || !more || suffices(need, known)
+        if (refusal === undefined && isLast) throw error
         if (refusal === 'statement') throw new RefusedByReplica(undefined, { cause: error })
       }
       return { cause: error }

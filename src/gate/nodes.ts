@@ -7,6 +7,7 @@ import type { Driver, ReadAnswer, Target } from '../drivers/driver.ts'
 import { maxLsn } from '../tide/lsn.ts'
 import type { Knowledge, NodeKnowledge } from './knowledge.ts'
 import type { Sight } from './need.ts'
+import { isNotLetIn } from './refusal.ts'
 
 type Placed = Pick<Sight, 'lo' | 'hi'>
 /** Who answers of a history that is not today's. */
@@ -27,6 +28,9 @@ export interface NodesOptions {
   /** A node has failed so often that it is left alone for a while. */
   readonly onBreakerOpen?: ((node: string) => void) | undefined
 }
+
+/** The caller gave up, or what was asked could not be sent. */
+const nothingTold = { failure: 'aborted', sqlState: undefined } as const
 
 export class Nodes {
   readonly all: readonly GateNode[]
@@ -64,8 +68,9 @@ export class Nodes {
   }
 
   #failed(known: NodeKnowledge, error: unknown): void {
-    const failure = error instanceof DriverError ? error.failure : 'aborted'
-    if (failure === 'unreachable' || failure === 'overloaded') this.failed(known.name)
+    const { failure, sqlState } = error instanceof DriverError ? error : nothingTold
+    const isAway = failure === 'unreachable' || failure === 'overloaded' || isNotLetIn(sqlState)
+    if (isAway) this.failed(known.name)
     else if (failure === 'aborted') known.breaker.dropped()
     // It is there, and said so.
     else known.breaker.succeeded()
