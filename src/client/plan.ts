@@ -1,5 +1,5 @@
 /** What is to be done with statements: what they are, whether they may leave home, what they need. */
-import type { Query } from '../drivers/driver.ts'
+import type { Query, TransactionOptions } from '../drivers/driver.ts'
 import { TidegateError } from '../errors.ts'
 import type { Durability, Footprint, Route, SqlPolicy } from '../sql/index.ts'
 import { checkDurability, durabilities } from '../sql/outcome.ts'
@@ -11,6 +11,8 @@ import type { CacheOption, FreshnessOption, NarrowingOptions } from './query-opt
 export interface Plan {
   readonly cache: CacheOption
   readonly footprints: readonly Footprint[]
+  /** By what it is remembered if a replica refuses it. Of several statements it may be any. */
+  readonly lesson: string
   /** The rule of the policy that decided, if one did. */
   readonly rule: string | undefined
   /** Anything that is not certainly a read. */
@@ -47,6 +49,7 @@ export function makePlan(
   queries: readonly Query[],
   options: readonly NarrowingOptions[],
   { footprints: known, policy, learned, defaults }: Judges,
+  transaction: TransactionOptions | undefined,
 ): Plan {
   let rule: string | undefined
   const footprints: Footprint[] = []
@@ -58,9 +61,12 @@ export function makePlan(
     footprints.push(footprint)
     wishes.push(joinWishes([...options, footprint.hints, decision.outcome, defaults]))
   }
-  const writes = footprints.some(
-    ({ kind, fingerprint }) => kind !== 'read' || learned.has(fingerprint),
-  )
+  const fingerprints = footprints.map(({ fingerprint }) => fingerprint)
+  // No standby runs this one level, and that tells nothing of the statements.
+  const level = transaction?.isolationLevel === 'Serializable' ? ' serializable' : ''
+  const lesson = fingerprints.join('; ') + level
+  const writes =
+    footprints.some(({ kind }) => kind !== 'read') || [...fingerprints, lesson].some(learned.has)
   const goes = (where: Route): boolean => wishes.some(({ route }) => route === where)
   if (writes && goes('replica')) {
     const reasons = footprints.map(({ reason }) => reason).join('; ')
@@ -70,6 +76,7 @@ export function makePlan(
   const atHome = goes('primary') || (!goes('replica') && footprints.some(({ local }) => local))
   return {
     footprints,
+    lesson,
     cache: wishes[0]?.cache ?? false,
     rule,
     writes,

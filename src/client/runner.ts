@@ -91,7 +91,7 @@ export class Runner {
     transaction: TransactionOptions | undefined,
   ): Promise<Outcomes> {
     const { defaults, onQuery, clock } = this.#shared
-    const plan = makePlan(queries, [options, this.#options], this.#shared)
+    const plan = makePlan(queries, [options, this.#options], this.#shared, transaction)
     const timeoutMs =
       options.timeoutMs ?? this.#options.timeoutMs ?? defaults.timeoutMs ?? DEFAULT_TIMEOUT_MS
     const signal = options.signal ?? this.#options.signal
@@ -159,7 +159,7 @@ export class Runner {
         throw new NeedUnmetError(describeNeed(need), error.tried, error.cause)
       if (!(error instanceof RefusedByReplica) || plan.route === 'replica') throw error
       // It wrote nothing there. What it really is only the primary can tell, now and next time.
-      for (const { fingerprint } of plan.footprints) learned.add(fingerprint)
+      learned.add(plan.lesson)
       return await this.#write(work, plan, begun)
     }
   }

@@ -127,6 +127,18 @@ export function describeSdk(start: () => Promise<SdkStage>, begin: () => Trial):
     expect(Number(after[0]?.['value'])).toBe(Number(before[0]?.['value']) + 2)
   })
 
+  test('what a replica refuses of a transaction is remembered of all of it, and of no part', async () => {
+    const { sql } = tg.session(undefined, { freshness: 'any' })
+    const count = () => sql`select count(*) from note`
+    const serializable = async () =>
+      await sql.transaction([count()], { isolationLevel: 'Serializable' })
+    expect((await serializable()).tide.source).toBe('primary')
+    expect((await serializable()).tide.reason).toBe('writes go to the primary')
+    const both = await sql.transaction([count(), sql`select * from logged`])
+    expect(both.tide.source).toBe('primary')
+    expect((await count()).tide.source).toBe('replica')
+  })
+
   test('errors keep their SQLSTATE and the name of what was violated, and no value', async () => {
     const { sql } = tg.session()
     await sql`insert into note (body) values ('once')`
