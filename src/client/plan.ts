@@ -2,7 +2,8 @@
 import type { Query, TransactionOptions } from '../drivers/driver.ts'
 import { TidegateError } from '../errors.ts'
 import type { Durability, Footprint, Route, SqlPolicy } from '../sql/index.ts'
-import { checkDurability, durabilities } from '../sql/outcome.ts'
+import { durabilities } from '../sql/outcome.ts'
+import { invalid } from '../sql/validate.ts'
 import { DEFAULT_POOL } from '../topology/configuration.ts'
 import type { Footprints } from './footprints.ts'
 import type { Learned } from './learned.ts'
@@ -27,6 +28,8 @@ interface Judges {
   readonly footprints: Footprints
   readonly policy: SqlPolicy
   readonly learned: Learned
+  /** Of the replicas. Where there is only one, any name stands for it. */
+  readonly pools: ReadonlySet<string>
   readonly defaults: NarrowingOptions
 }
 
@@ -48,7 +51,7 @@ type Words = Pick<NarrowingOptions, keyof Wishes>
 export function makePlan(
   queries: readonly Query[],
   options: readonly NarrowingOptions[],
-  { footprints: known, policy, learned, defaults }: Judges,
+  { footprints: known, policy, learned, defaults, pools }: Judges,
   transaction: TransactionOptions | undefined,
 ): Plan {
   let rule: string | undefined
@@ -72,6 +75,11 @@ export function makePlan(
     const reasons = footprints.map(({ reason }) => reason).join('; ')
     throw refused(`A statement that is no read cannot go to a replica: ${reasons}.`)
   }
+  const pool = wishes[0]?.pool ?? DEFAULT_POOL
+  // A misspelt one has no replicas, and what was to spare the primary would all go there.
+  if (pools.size > 1 && !pools.has(pool)) {
+    throw invalid('pool', `should be one of ${[...pools].join(', ')}`)
+  }
   // What a node tells of itself is asked of the primary, unless somebody says otherwise.
   const atHome = goes('primary') || (!goes('replica') && footprints.some(({ local }) => local))
   return {
@@ -81,7 +89,7 @@ export function makePlan(
     rule,
     writes,
     route: atHome ? 'primary' : goes('replica') ? 'replica' : 'nearest',
-    pool: wishes[0]?.pool ?? DEFAULT_POOL,
+    pool,
     freshness: strictest(wishes.map(({ freshness }) => freshness)),
     durability: strongest(wishes),
   }
@@ -130,7 +138,6 @@ function joinWishes(words: readonly Words[]): Wishes {
     cache ??= word.cache
     durability ??= word.durability
   }
-  checkDurability('durability', durability)
   return {
     freshness: freshness ?? 'session',
     route: route ?? 'nearest',

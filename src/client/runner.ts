@@ -41,6 +41,7 @@ export interface Shared {
   readonly cached: CachedReads | undefined
   readonly policy: SqlPolicy
   readonly learned: Learned
+  readonly pools: ReadonlySet<string>
   readonly defaults: NarrowingOptions
   readonly seals: Seals
   readonly clock: () => number

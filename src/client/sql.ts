@@ -9,6 +9,7 @@ import {
 /** The `sql` function: what an app author touches. */
 import type { RawResult, TransactionOptions } from '../drivers/driver.ts'
 import { TidegateError } from '../errors.ts'
+import { checkOptions, queryFields, transactionFields } from './check-options.ts'
 import { type TideMetadata, withMetadata } from './metadata.ts'
 import type { NarrowingOptions, QueryOptions, ResultOptions } from './query-options.ts'
 import { QueryPromise } from './query-promise.ts'
@@ -82,12 +83,10 @@ export function createSql(runner: Runner, types: TypeParsers, base: QueryOptions
   const sql = Object.assign(template, {
     query(text: string, params: readonly unknown[] = [], options: QueryOptions = {}) {
       const query = { text, params }
-      return new QueryPromise(
-        query,
-        undefined,
-        options,
-        async () => await run(query, { ...base, ...options }),
-      )
+      return new QueryPromise(query, undefined, options, async () => {
+        checkOptions(options, 'sql.query(text, params, …)', queryFields)
+        return await run(query, { ...base, ...options })
+      })
     },
 
     unsafe: (text: string) => new Raw(text),
@@ -96,6 +95,7 @@ export function createSql(runner: Runner, types: TypeParsers, base: QueryOptions
       queries: readonly QueryPromise<unknown>[] | ((tx: Sql) => readonly QueryPromise<unknown>[]),
       options: QueryOptions & TransactionOptions = {},
     ) {
+      checkOptions(options, 'sql.transaction([…], …)', transactionFields)
       const list = typeof queries === 'function' ? queries(createSql(runner, types, base)) : queries
       if (!list.every((each) => each instanceof QueryPromise)) {
         throw new TidegateError(
@@ -119,7 +119,10 @@ export function createSql(runner: Runner, types: TypeParsers, base: QueryOptions
       )
     },
 
-    with: (options: QueryOptions) => createSql(runner, types, { ...base, ...options }),
+    with(options: QueryOptions) {
+      checkOptions(options, 'sql.with(…)', queryFields)
+      return createSql(runner, types, { ...base, ...options })
+    },
   })
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- results are typed by their options
   return sql as unknown as Sql

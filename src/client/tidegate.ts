@@ -6,9 +6,14 @@ import { type Balance, balances, chooser } from '../gate/balance.ts'
 import { Gate } from '../gate/gate.ts'
 import { Knowledge } from '../gate/knowledge.ts'
 import { createSqlPolicy, type SqlPolicyOptions } from '../sql/index.ts'
-import { checkDurability } from '../sql/outcome.ts'
-import { importTokenKeys, type TokenKey } from '../tide/token-keys.ts'
-import { check, defineTopology, type TopologyOptions } from '../topology/configuration.ts'
+import { fieldsOf } from '../sql/validate.ts'
+import { checkSecrets, importTokenKeys, type TokenKey } from '../tide/token-keys.ts'
+import {
+  check,
+  DEFAULT_POOL,
+  defineTopology,
+  type TopologyOptions,
+} from '../topology/configuration.ts'
 import { detectPlace } from '../topology/detect-place.ts'
 import { roundTripMs } from '../topology/distance.ts'
 import { findRegion } from '../topology/region-names.ts'
@@ -16,6 +21,7 @@ import { type Place, regions } from '../topology/regions.ts'
 import type { Topology } from '../topology/topology.ts'
 import { CachedReads, type Identity } from './cached-reads.ts'
 import type { CookieOptions } from './carriage.ts'
+import { checkOptions, narrowingFields } from './check-options.ts'
 import { Footprints } from './footprints.ts'
 import { Learned } from './learned.ts'
 import type { QueryEvent } from './query-event.ts'
@@ -26,7 +32,8 @@ import { Session, type SessionRequest } from './session.ts'
 import { createSql, type Sql } from './sql.ts'
 import { TideReader } from './tide-reader.ts'
 
-export interface TidegateOptions extends TopologyOptions, NarrowingOptions, SqlPolicyOptions {
+export interface TidegateOptions
+  extends TopologyOptions, Omit<NarrowingOptions, 'signal'>, SqlPolicyOptions {
   /**
    * Where this code runs: a cloud's region or the code of an airport.
    * @default what the first request tells of it, and until then beside the primary
@@ -94,18 +101,45 @@ const REPLAY_MS = 10
 /** Nobody is nearer than this, however near. */
 const LEAST_ROUND_TRIP_MS = 1
 
+const sessionFields = [...narrowingFields, 'waitUntil']
+const fields = [
+  'primary',
+  'replicas',
+  'region',
+  'tokenKeys',
+  'mode',
+  'cookie',
+  'tides',
+  'identity',
+  'concurrency',
+  'maxLag',
+  'balance',
+  'hedge',
+  'onQuery',
+  'onBreakerOpen',
+  'functions',
+  'primaryTables',
+  'rules',
+  ...narrowingFields.filter((field) => field !== 'signal'),
+]
+
 export function createTidegate(options: TidegateOptions, { driver, types }: Reach): Tidegate {
+  fieldsOf('tidegate(…)', options, fields)
   const { mode = 'development', tokenKeys, balance = 'two-choices' } = options
   const { concurrency = 32, hedge = 0.05, maxLag } = options
+  const { freshness, route, pool, timeoutMs, cache, durability } = options
+  const defaults = { freshness, route, pool, timeoutMs, cache, durability }
+  checkOptions(defaults, 'tidegate(…)', narrowingFields)
+  check(mode === 'development' || mode === 'production', 'mode', "'development' or 'production'")
   check(
     mode === 'development' || tokenKeys !== undefined,
     'tokenKeys',
     'at least one secret of 32 characters or more, because this is production',
   )
+  if (tokenKeys !== undefined) checkSecrets(tokenKeys)
   check(balances.includes(balance), 'balance', `one of ${balances.join(', ')}`)
   check(hedge >= 0 && hedge <= 1, 'hedge', 'a share from 0 to 1')
   check(concurrency >= 1, 'concurrency', 'a number of at least 1')
-  checkDurability('durability', options.durability)
   const topology = defineTopology({ primary: options.primary, replicas: options.replicas })
   const nodes = topology.nodes.map((node) => ({
     driver,
@@ -146,19 +180,14 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
     tides: tides && new TideReader(tides, knowledge, footprints, clock),
     cached: tides && new CachedReads(tides, identityOf(topology, options.identity)),
     learned: new Learned(),
-    defaults: {
-      freshness: options.freshness,
-      route: options.route,
-      pool: options.pool,
-      timeoutMs: options.timeoutMs,
-      cache: options.cache,
-      durability: options.durability,
-    },
+    pools: new Set([DEFAULT_POOL, ...topology.replicas.map((replica) => replica.pool)]),
+    defaults,
     seals: new Seals(keyRing(tokenKeys)),
     onQuery: options.onQuery,
   }
   return {
     session(request, narrowing = {}) {
+      checkOptions(narrowing, 'tg.session(request, …)', sessionFields)
       if (!here && request) {
         here = detectPlace(request)
         if (here) seedRoundTrips(knowledge, topology, here)
