@@ -31,11 +31,23 @@ export type TidegateErrorCode =
 /** Whether a write that ended in an error is in the database. */
 export type Committed = 'yes' | 'no' | 'unknown'
 
+/** One node that a query was asked of. */
+export interface Tried {
+  readonly node: string
+  /** Why it was asked. */
+  readonly reason: string
+  /** `served`, or why its answer was not taken. */
+  readonly outcome: string
+  readonly ms: number
+}
+
 export interface TidegateErrorOptions {
   /** The same call may succeed if it is made again. @default false */
   readonly retryable?: boolean | undefined
   /** @default 'no' */
   readonly committed?: Committed | undefined
+  /** @default [] */
+  readonly attempts?: readonly Tried[] | undefined
   readonly cause?: unknown
 }
 
@@ -50,12 +62,15 @@ export class TidegateError extends Error {
   readonly code: TidegateErrorCode
   readonly retryable: boolean
   readonly committed: Committed
+  /** Whom the query was asked of, in order, and what became of it. Empty where nothing was sent. */
+  readonly attempts: readonly Tried[]
 
   constructor(code: TidegateErrorCode, message: string, options: TidegateErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.retryable = options.retryable ?? false
     this.committed = options.committed ?? 'no'
+    this.attempts = options.attempts ?? []
   }
 }
 

@@ -5,6 +5,7 @@ export {
   TidegateError,
   type TidegateErrorCode,
   type TidegateErrorOptions,
+  type Tried,
 } from './errors.ts'
 export { NeedUnmetError, QueryError, WriteFailedError } from './client/errors.ts'
 export type { TideMetadata } from './client/metadata.ts'

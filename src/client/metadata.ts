@@ -1,6 +1,7 @@
 /** What happened to a query, on each result as `.tide`. */
 import type { NodeRole } from '../drivers/driver.ts'
-import type { Served, Tried } from '../gate/gate.ts'
+import type { Tried } from '../errors.ts'
+import type { Served } from '../gate/gate.ts'
 import { formatLsn } from '../tide/lsn.ts'
 import type { Position } from '../tide/position.ts'
 

@@ -4,7 +4,7 @@
  */
 import { DriverError } from '../drivers/driver-error.ts'
 import type { Query, RawResult, TransactionOptions, WriteAnswer } from '../drivers/driver.ts'
-import { TidegateError } from '../errors.ts'
+import { TidegateError, type Tried } from '../errors.ts'
 import {
   type Gate,
   type GateWork,
@@ -16,6 +16,7 @@ import {
 import type { Knowledge } from '../gate/knowledge.ts'
 import { describeNeed, type Need } from '../gate/need.ts'
 import type { Durability, SqlPolicy } from '../sql/index.ts'
+import { tell } from '../tell.ts'
 import { settleToken } from '../tide/settle-token.ts'
 import { joinTokens } from '../tide/token.ts'
 import type { CachedReads, CacheOutcome } from './cached-reads.ts'
@@ -97,12 +98,14 @@ export class Runner {
       options.timeoutMs ?? this.#options.timeoutMs ?? defaults.timeoutMs ?? DEFAULT_TIMEOUT_MS
     const signal = options.signal ?? this.#options.signal
     const begun = clock()
+    const tried: Tried[] = []
     const work: GateWork = {
       queries,
       transaction,
       signal,
       deadline: begun + timeoutMs,
       attemptMs: timeoutMs / 2,
+      onTried: (one) => tried.push(one),
     }
     try {
       const outcomes = await this.#slots.run(async () => {
@@ -111,12 +114,12 @@ export class Runner {
           : await this.#read(work, plan, begun)
       })
       this.#record(outcomes.tide)
-      onQuery?.(toEvent(plan, clock() - begun, outcomes.tide, undefined))
+      if (onQuery) tell(onQuery, toEvent(plan, clock() - begun, outcomes.tide, undefined))
       return outcomes
     } catch (thrown) {
-      const error = toTidegateError(thrown, signal, timeoutMs)
-      if (error instanceof TidegateError)
-        onQuery?.(toEvent(plan, clock() - begun, undefined, error))
+      const error = toTidegateError(thrown, signal, timeoutMs, tried)
+      if (onQuery && error instanceof TidegateError)
+        tell(onQuery, toEvent(plan, clock() - begun, undefined, error))
       throw error
     }
   }

@@ -4,6 +4,7 @@
  */
 import { DriverError } from '../drivers/driver-error.ts'
 import type { Driver, ReadAnswer, Target } from '../drivers/driver.ts'
+import { tell } from '../tell.ts'
 import { maxLsn } from '../tide/lsn.ts'
 import type { Knowledge, NodeKnowledge } from './knowledge.ts'
 import type { Sight } from './need.ts'
@@ -30,7 +31,7 @@ export interface NodesOptions {
 }
 
 /** The caller gave up, or what was asked could not be sent. */
-const nothingTold = { failure: 'aborted', sqlState: undefined } as const
+export const nothingTold = { failure: 'aborted', sqlState: undefined } as const
 
 export class Nodes {
   readonly all: readonly GateNode[]
@@ -81,7 +82,7 @@ export class Nodes {
     const { breaker } = knowledge.node(name)
     const wasOpen = breaker.open
     breaker.failed(clock(), chance())
-    if (breaker.open && !wasOpen) onBreakerOpen?.(name)
+    if (breaker.open && !wasOpen && onBreakerOpen) tell(onBreakerOpen, name)
   }
 
   /** Places an answer in the history, and learns from it. One of another history is of no use. */
