@@ -1,3 +1,5 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- who reads this file by itself finds the types, too
+/// <reference path="./pg-utils.d.ts" />
 /**
  * Values as `pg` writes them, before anything is sent. Left to `pg`, one that cannot be written would be
  * found in the middle of a batch, whose other statements would run and be committed.
