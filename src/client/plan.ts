@@ -46,23 +46,25 @@ type Words = Pick<NarrowingOptions, keyof Wishes>
 /**
  * The nearest word counts: the query's, the session's, the hint's, the rule's, then the client's.
  *
- * @param options of the query, then of the session
+ * @param said of each query
  */
 export function makePlan(
   queries: readonly Query[],
-  options: readonly NarrowingOptions[],
+  said: readonly NarrowingOptions[],
+  session: NarrowingOptions,
   { footprints: known, policy, learned, defaults, pools }: Judges,
   transaction: TransactionOptions | undefined,
 ): Plan {
   let rule: string | undefined
   const footprints: Footprint[] = []
   const wishes: Wishes[] = []
-  for (const { text } of queries) {
+  for (const [index, { text }] of queries.entries()) {
     const footprint = refuseMeaningless(known.read(text))
     const decision = policy.decide(text, footprint)
     rule ??= decision.rule
     footprints.push(footprint)
-    wishes.push(joinWishes([...options, footprint.hints, decision.outcome, defaults]))
+    const own = said[index] ?? {}
+    wishes.push(joinWishes([own, session, footprint.hints, decision.outcome, defaults]))
   }
   const fingerprints = footprints.map(({ fingerprint }) => fingerprint)
   // No standby runs this one level, and that tells nothing of the statements.

@@ -87,13 +87,18 @@ export class Runner {
     this.#record = record
   }
 
+  /**
+   * @param said of each of the queries
+   * @param options of all of them: how long it may take
+   */
   async run(
     queries: readonly Query[],
-    options: NarrowingOptions,
+    said: readonly NarrowingOptions[],
+    options: Pick<NarrowingOptions, 'timeoutMs' | 'signal'>,
     transaction: TransactionOptions | undefined,
   ): Promise<Outcomes> {
     const { defaults, onQuery, clock } = this.#shared
-    const plan = makePlan(queries, [options, this.#options], this.#shared, transaction)
+    const plan = makePlan(queries, said, this.#options, this.#shared, transaction)
     const timeoutMs =
       options.timeoutMs ?? this.#options.timeoutMs ?? defaults.timeoutMs ?? DEFAULT_TIMEOUT_MS
     const signal = options.signal ?? this.#options.signal
