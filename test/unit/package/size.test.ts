@@ -8,14 +8,15 @@ import { packageEntries } from '../../support/package-entries.ts'
 
 /** Compressed bytes of each edge entry alone. More than 2 % beyond is a decision: change it here. */
 const known: Readonly<Record<string, number>> = {
-  tidegate: 37_640,
+  tidegate: 39_160,
+  'tidegate/driver': 5_220,
   'tidegate/sql': 16_590,
   'tidegate/cache': 12_706,
   'tidegate/hono': 235,
   'tidegate/next': 1_007,
   'tidegate/drizzle': 1_265,
   'tidegate/kysely': 1_394,
-  'tidegate/opentelemetry': 1_218,
+  'tidegate/opentelemetry': 1_249,
 }
 
 /** They run on servers, where nobody counts. */
