@@ -7,7 +7,14 @@ export interface CookieOptions {
   /** How long a browser keeps it, in seconds. Replicas should have caught up long before. @default 86400 */
   readonly maxAge?: number | undefined
   readonly domain?: string | undefined
+  /**
+   * Whether other sites' pages send it. For an app whose pages are of another site than this one,
+   * `none`; browsers take that over https only. @default 'lax'
+   */
+  readonly sameSite?: 'lax' | 'strict' | 'none' | undefined
 }
+
+const sameSites = { lax: 'Lax', strict: 'Strict', none: 'None' } as const
 
 export function readToken(
   headers: Headers,
@@ -26,16 +33,47 @@ export function readToken(
 export function tokenCookie(
   token: string | undefined,
   secure: boolean,
-  { name = 'tidegate', maxAge = 86_400, domain }: CookieOptions,
+  { name = 'tidegate', maxAge = 86_400, domain, sameSite = 'lax' }: CookieOptions,
 ): string {
   return [
     `${name}=${token ?? ''}`,
     'Path=/',
     `Max-Age=${token === undefined ? 0 : maxAge}`,
     'HttpOnly',
-    'SameSite=Lax',
+    `SameSite=${sameSites[sameSite]}`,
     // A plain-http page in development would not get it back.
     ...(secure ? ['Secure'] : []),
     ...(domain === undefined ? [] : [`Domain=${domain}`]),
   ].join('; ')
+}
+
+/** Among the response's other cookies, in place of one of this name. */
+export function setTokenCookie(
+  headers: Headers,
+  token: string | undefined,
+  secure: boolean,
+  options: CookieOptions,
+): void {
+  const { name = 'tidegate' } = options
+  const others = headers.getSetCookie().filter((cookie) => !cookie.startsWith(`${name}=`))
+  headers.delete('set-cookie')
+  for (const cookie of [...others, tokenCookie(token, secure, options)]) {
+    headers.append('set-cookie', cookie)
+  }
+}
+
+/** They count before `Cache-Control`, each for some shared caches. */
+const sharedOnly = [
+  'cdn-cache-control',
+  'cloudflare-cdn-cache-control',
+  'vercel-cdn-cache-control',
+  'surrogate-control',
+]
+
+/** What one of them kept would give one user another's session. */
+export function keepFromSharedCaches(headers: Headers): void {
+  const directives = (headers.get('cache-control') ?? '').split(/, */)
+  const kept = directives.filter((each) => !/^(?:public|private|s-maxage=.*|)$/i.test(each))
+  headers.set('cache-control', [...kept, 'private'].join(', '))
+  for (const name of sharedOnly) headers.delete(name)
 }

@@ -103,3 +103,12 @@ export function serverTiming(all: readonly TideMetadata[]): string {
     )
     .join(', ')
 }
+
+/** In place of what was added for earlier ones of these. */
+export function addServerTiming(headers: Headers, all: readonly TideMetadata[]): void {
+  const others = headers.get('server-timing')?.replaceAll(/tide\d+;dur=[^,]*(?:, *|$)/g, '')
+  headers.set(
+    'server-timing',
+    [others?.replace(/, *$/, ''), serverTiming(all)].filter(Boolean).join(', '),
+  )
+}

@@ -1,8 +1,14 @@
 /** One user's session for the length of one request. */
 import type { TidegateErrorCode } from '../errors.ts'
 import type { PlaceHints } from '../topology/detect-place.ts'
-import { type CookieOptions, readToken, TOKEN_HEADER, tokenCookie } from './carriage.ts'
-import { serverTiming, type TideMetadata } from './metadata.ts'
+import {
+  type CookieOptions,
+  keepFromSharedCaches,
+  readToken,
+  setTokenCookie,
+  TOKEN_HEADER,
+} from './carriage.ts'
+import { addServerTiming, type TideMetadata } from './metadata.ts'
 import { Runner, type SessionOptions, type Shared } from './runner.ts'
 import { SessionToken } from './session-token.ts'
 
@@ -21,6 +27,7 @@ export class Session {
   readonly #cookie: CookieOptions
   readonly #secure: boolean
   readonly #inHeader: boolean
+  readonly #brought: boolean
   readonly #queries: TideMetadata[] = []
 
   constructor(
@@ -30,6 +37,7 @@ export class Session {
     cookie: CookieOptions,
   ) {
     const text = request && readToken(request.headers, cookie)
+    this.#brought = text !== undefined && text !== ''
     this.#shared = shared
     this.#token = new SessionToken(shared.knowledge, text, shared.seals)
     this.#cookie = cookie
@@ -64,22 +72,25 @@ export class Session {
 
   /** The response with the session's token in it, where it has moved, and `Server-Timing`. */
   async respond(response: Response): Promise<Response> {
-    const headers = new Headers(response.headers)
-    await this.write(headers)
-    const { status, statusText } = response
-    return new Response(response.body, { status, statusText, headers })
+    // With all that a runtime's own responses have beside the standard's: in a Worker a WebSocket.
+    const copy = new Response(response.body, response)
+    await this.write(copy.headers)
+    return copy
   }
 
-  /** The same for a framework that has headers of its own. */
+  /**
+   * The same for a framework that has headers of its own. What was written into them before is written
+   * anew: a middleware and what it wraps may both do it.
+   */
   async write(headers: Headers): Promise<void> {
-    if (this.#queries.length > 0) headers.append('server-timing', serverTiming(this.#queries))
+    if (this.#queries.length > 0) addServerTiming(headers, this.#queries)
     // A cache may be behind all replicas, and nobody here knows how far those of other regions are.
     const retired = this.#shared.cached === undefined && (await this.#token.retired())
-    if (!retired && !(await this.#token.moved())) return
+    // Who came without one has nothing to give back, and a page that asked for nothing stays public.
+    if (retired ? !this.#brought : !(await this.#token.moved())) return
     const token = retired ? undefined : await this.token()
     if (this.#inHeader) headers.set(TOKEN_HEADER, token ?? '')
-    else headers.append('set-cookie', tokenCookie(token, this.#secure, this.#cookie))
-    // What a shared cache kept would give one user another's session.
-    headers.append('cache-control', 'private')
+    else setTokenCookie(headers, token, this.#secure, this.#cookie)
+    keepFromSharedCaches(headers)
   }
 }

@@ -14,7 +14,7 @@ import {
   defineTopology,
   type TopologyOptions,
 } from '../topology/configuration.ts'
-import { detectPlace } from '../topology/detect-place.ts'
+import { detectPlace, type PlaceHints } from '../topology/detect-place.ts'
 import { roundTripMs } from '../topology/distance.ts'
 import { findRegion } from '../topology/region-names.ts'
 import { type Place, regions } from '../topology/regions.ts'
@@ -39,6 +39,11 @@ export interface TidegateOptions
    * @default what the first request tells of it, and until then beside the primary
    */
   readonly region?: string | undefined
+  /**
+   * `process.env`, where there is one: `VERCEL_REGION`, `FLY_REGION` or `AWS_REGION` tells where this
+   * code runs, if `region` does not.
+   */
+  readonly env?: PlaceHints['env']
   /**
    * Secrets that sign session tokens, at least 32 characters each: the first signs, all verify.
    * Without one anybody can write a token that sends all reads to the primary.
@@ -106,6 +111,7 @@ const fields = [
   'primary',
   'replicas',
   'region',
+  'env',
   'tokenKeys',
   'mode',
   'cookie',
@@ -147,7 +153,8 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
     region: node.region ?? node.name,
     pool: node.pool,
   }))
-  let here = options.region === undefined ? undefined : placeOf(options.region)
+  let here =
+    options.region === undefined ? detectPlace({ env: options.env }) : placeOf(options.region)
   const knowledge = new Knowledge(
     topology.nodes.map((node) => {
       const lagMs = roundTripMs(topology.primary.place, node.place) / 2 + REPLAY_MS

@@ -8,12 +8,12 @@ import { packageEntries } from '../../support/package-entries.ts'
 
 /** Compressed bytes of each edge entry alone. More than 2 % beyond is a decision: change it here. */
 const known: Readonly<Record<string, number>> = {
-  tidegate: 39_160,
+  tidegate: 39_430,
   'tidegate/driver': 5_220,
   'tidegate/sql': 16_590,
   'tidegate/cache': 12_706,
   'tidegate/hono': 235,
-  'tidegate/next': 1_007,
+  'tidegate/next': 1_061,
   'tidegate/drizzle': 1_265,
   'tidegate/kysely': 1_394,
   'tidegate/opentelemetry': 1_249,
