@@ -25,6 +25,8 @@ export type TidegateErrorCode =
   | 'STORE_FAILED'
   /** The time that was given for it ran out. */
   | 'TIMEOUT'
+  /** The caller's signal has fired. Hooks are told so; the caller gets the signal's reason. */
+  | 'ABORTED'
   /** The consumer cannot read the WAL; `problem` of the error says why. */
   | 'REPLICATION_FAILED'
 

@@ -17,9 +17,16 @@ export function toTidegateError(
   timeoutMs: number,
   attempts: readonly Tried[],
 ): unknown {
-  if (caller?.aborted) return caller.reason
   const ranOut = thrown instanceof TimeUp
   const failure = thrown instanceof DriverError ? thrown : undefined
+  if (caller?.aborted) {
+    const committed = failure?.committed ?? 'no'
+    return new TidegateError('ABORTED', 'The caller has given up.', {
+      cause: thrown,
+      committed,
+      attempts,
+    })
+  }
   if (ranOut || failure?.failure === 'aborted') {
     const committed = failure?.committed ?? 'no'
     return new TidegateError('TIMEOUT', `It took longer than the ${timeoutMs} ms it was given.`, {

@@ -125,7 +125,8 @@ export class Runner {
       const error = toTidegateError(thrown, signal, timeoutMs, tried)
       if (onQuery && error instanceof TidegateError)
         tell(onQuery, toEvent(plan, clock() - begun, undefined, error))
-      throw error
+      // As of `fetch`: who gave up knows why.
+      throw signal?.aborted ? signal.reason : error
     }
   }
 

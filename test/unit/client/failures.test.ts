@@ -2,6 +2,7 @@
 import { types } from '@neondatabase/serverless'
 import { afterEach, expect, test, vi } from 'vitest'
 
+import type { QueryEvent } from '../../../src/client/query-event.ts'
 import {
   createTidegate,
   type Tidegate,
@@ -70,6 +71,21 @@ test('every error tells whom the query was asked of, and what became of it', asy
     code: 'STATEMENT_REFUSED',
     attempts: [],
   })
+})
+
+test('who gives up gets the reason of the signal, and hooks hear what is known', async () => {
+  const events: QueryEvent[] = []
+  const { sql } = client(failing('aborted'), { onQuery: (event) => events.push(event) }).session()
+  const reason = new Error('mine')
+  await expect(sql.with({ signal: AbortSignal.abort(reason) })`delete from note`).rejects.toBe(
+    reason,
+  )
+  expect(events).toMatchObject([
+    {
+      kind: 'write',
+      error: { code: 'ABORTED', committed: 'unknown', attempts: [{ node: 'iad-1' }] },
+    },
+  ])
 })
 
 test('a hook that throws fails no query, and what it threw is said', async () => {
