@@ -220,12 +220,15 @@ export class Runner {
     await this.#shared.tides?.learn(this.#token.unknown ? TABLE_AGE_MS : Infinity)
     const placed = durability ? withDurability(work, durability) : work
     const served = await this.#writeHome(placed, Math.max(token.epoch, knowledge.newestEpoch))
-    const { commit } = served.answer
+    const { commit, seen: last } = served.answer
     const results = served.answer.results.slice(durability ? 1 : 0)
     const epoch = knowledge.epochOf(served.answer)
     await this.#catchUp(epoch)
+    const lsn = commit && 'lsn' in commit ? commit.lsn : last
+    const hi = lsn === undefined ? undefined : { epoch, lsn }
     if (commit) this.#token.wrote({ epoch, ...commit })
-    const hi = commit && 'lsn' in commit ? { epoch, lsn: commit.lsn } : undefined
+    // What wrote nothing has seen something all the same.
+    else this.#token.read(hi, undefined)
     const seen = { role: 'primary', hi, stalenessMs: 0, cache: undefined } as const
     const tide = tideOfNode(served, { ...seen, begun, now: clock() })
     return { results, tide }

@@ -100,6 +100,11 @@ export interface WriteAnswer extends HistoryHint {
   readonly results: readonly RawResult[]
   /** Where the commit ended, or the transaction's id where only that can be had. Absent: it wrote nothing. */
   readonly commit?: { readonly lsn: Lsn } | { readonly xid: Xid } | undefined
+  /**
+   * Of what wrote nothing: an upper bound of what it has seen, for a session must not fall behind that
+   * either.
+   */
+  readonly seen?: Lsn | undefined
 }
 
 /**

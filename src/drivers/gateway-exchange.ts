@@ -60,11 +60,13 @@ export async function writeToGateway(
     headers: { [gatewayHeaders.positions]: 'true' },
   })
   const commit = headers.get(gatewayHeaders.commit)
+  const seen = headers.get(gatewayHeaders.hi)
   return {
     results,
     epoch: numberOf(headers, gatewayHeaders.epoch),
     timeline: numberOf(headers, gatewayHeaders.timeline),
     commit: commit === null ? undefined : { lsn: parseLsn(commit) },
+    seen: seen === null ? undefined : parseLsn(seen),
   }
 }
 

@@ -126,12 +126,9 @@ async function writeForXid(work: Work, exchange: Exchange): Promise<WriteAnswer>
       queries: [...work.queries, statement(WRITE_STATEMENT)],
       transaction: work.transaction ?? {},
     })
-    const { xid, timeline } = readWrote(results.at(-1))
-    return {
-      results: results.slice(0, -1),
-      timeline,
-      commit: xid === undefined ? undefined : { xid },
-    }
+    const { xid, timeline, seen } = readWrote(results.at(-1))
+    const answer = { results: results.slice(0, -1), timeline }
+    return xid === undefined ? { ...answer, seen } : { ...answer, commit: { xid } }
   } catch (error) {
     if (work.transaction || !needsNoTransaction.has(sqlStateOf(error) ?? '')) throw error
     return await writeForLsn(work, exchange)
@@ -148,10 +145,10 @@ async function writeForLsn(
   })
   onCommitted()
   if (!transaction) return { results, ...(await commitPositionOf(send)) }
-  const { xid, timeline, waitsForFlush } = readWrote(results.at(-1))
+  const { xid, timeline, waitsForFlush, seen } = readWrote(results.at(-1))
   const answer = { results: results.slice(0, -1), timeline }
   return xid === undefined
-    ? answer
+    ? { ...answer, seen }
     : { ...answer, ...(await commitPositionOf(send, waitsForFlush)) }
 }
 

@@ -318,8 +318,9 @@ export class Gate {
       throw error
     })
     knowledge.learnPrimary(name, answer.timeline)
-    if (answer.commit && 'lsn' in answer.commit) {
-      const { lsn } = answer.commit
+    const { commit, seen } = answer
+    const lsn = commit && 'lsn' in commit ? commit.lsn : seen
+    if (lsn !== undefined) {
       knowledge.learnHead({ epoch: knowledge.epochOf(answer), lsn }, askedAt, clock())
     }
     const tried = [...before, { node: name, reason, outcome: 'served', ms: clock() - askedAt }]

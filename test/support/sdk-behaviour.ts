@@ -14,6 +14,8 @@ export interface Trial extends Reach {
   readonly end?: () => Promise<void>
 }
 
+type SessionAndSql = ReturnType<Tidegate['session']>
+
 /** The request with which a browser comes back after a response. */
 async function comesBack(session: {
   respond(response: Response): Promise<Response>
@@ -137,6 +139,28 @@ export function describeSdk(start: () => Promise<SdkStage>, begin: () => Trial):
     const both = await sql.transaction([count(), sql`select * from logged`])
     expect(both.tide.source).toBe('primary')
     expect((await count()).tide.source).toBe('replica')
+  })
+
+  test('what went home as a write and wrote nothing must not be fallen behind either', async () => {
+    await stage.pauseReplay('fra')
+    await stage.pauseReplay('lhr')
+    await stage.query(`insert into note (body) values ('seen at home')`)
+    const seen = `select from note where body = 'seen at home'`
+    const wroteNothing = [
+      async ({ sql }: Pick<SessionAndSql, 'sql'>) =>
+        await sql`select look() ${sql.unsafe(seen.slice(7))}`,
+      async ({ sql }: Pick<SessionAndSql, 'sql'>) =>
+        await sql`insert into note (body) values ('seen at home') on conflict do nothing`,
+      async ({ sql }: Pick<SessionAndSql, 'sql'>) =>
+        await sql.transaction([sql.query(seen), sql`update note set body = '' where false`]),
+    ]
+    for (const look of wroteNothing) {
+      const first = clientIn('fra').session()
+      await look(first)
+      expect(await first.sql.query(seen)).toHaveLength(1)
+      const later = clientIn('fra').session(await comesBack(first.session))
+      expect(await later.sql.query(seen)).toHaveLength(1)
+    }
   })
 
   test('errors keep their SQLSTATE and the name of what was violated, and no value', async () => {

@@ -114,7 +114,7 @@ async function writeTransaction(
     },
   )
   const results = sent.slice(0, queries.length)
-  const { xid, waitsForFlush } = readWrote(sent[queries.length])
+  const { xid, waitsForFlush, seen } = readWrote(sent[queries.length])
   const { lsn, timeline } = readCommitted(sent.at(-1), waitsForFlush)
-  return { results, timeline, commit: xid === undefined ? undefined : { lsn } }
+  return { results, timeline, ...(xid === undefined ? { seen } : { commit: { lsn } }) }
 }

@@ -111,7 +111,7 @@ export const plainDriver: Driver = {
       onCommitted()
       const { lsn, timeline } = readCommitted(await ask(COMMITTED_STATEMENT), wrote?.waitsForFlush)
       const isIdle = wrote !== undefined && wrote.xid === undefined
-      return { results, timeline, commit: isIdle ? undefined : { lsn } }
+      return { results, timeline, ...(isIdle ? { seen: wrote.seen } : { commit: { lsn } }) }
     })
   },
 }
