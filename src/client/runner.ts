@@ -19,6 +19,7 @@ import type { Durability, SqlPolicy } from '../sql/index.ts'
 import { tell } from '../tell.ts'
 import { settleToken } from '../tide/settle-token.ts'
 import { joinTokens } from '../tide/token.ts'
+import { DEFAULT_POOL } from '../topology/configuration.ts'
 import type { CachedReads, CacheOutcome } from './cached-reads.ts'
 import { NeedUnmetError } from './errors.ts'
 import { isSilence, toTidegateError } from './failures.ts'
@@ -219,7 +220,11 @@ export class Runner {
     // primary already.
     await this.#shared.tides?.learn(this.#token.unknown ? TABLE_AGE_MS : Infinity)
     const placed = durability ? withDurability(work, durability) : work
-    const served = await this.#writeHome(placed, Math.max(token.epoch, knowledge.newestEpoch))
+    const home = this.#writeHome(placed, Math.max(token.epoch, knowledge.newestEpoch))
+    const served = await home.catch(async (error: unknown) => {
+      if (isConflict(error)) await this.#lookAround(work)
+      throw error
+    })
     const { commit, seen: last } = served.answer
     const results = served.answer.results.slice(durability ? 1 : 0)
     const epoch = knowledge.epochOf(served.answer)
@@ -232,6 +237,18 @@ export class Runner {
     const seen = { role: 'primary', hi, stalenessMs: 0, cache: undefined } as const
     const tide = tideOfNode(served, { ...seen, begun, now: clock() })
     return { results, tide }
+  }
+
+  /** Who is told of a conflict has seen that the row is there, and must find it in the next read. */
+  async #lookAround({ deadline, attemptMs, signal }: GateWork): Promise<void> {
+    const look: GateWork = { queries: [], deadline, attemptMs, signal }
+    const wishes = { route: 'primary', pool: DEFAULT_POOL } as const
+    try {
+      const { sight } = await this.#shared.gate.read(look, { kind: 'strong' }, wishes)
+      this.#token.read(sight.hi, undefined)
+    } catch {
+      // The conflict is what the caller has to hear of.
+    }
   }
 
   /**
@@ -308,6 +325,13 @@ export class Runner {
     }
     return { kind: 'token', token: joinTokens(session, settled.token) }
   }
+}
+
+/** foreign_key_violation, unique_violation, exclusion_violation: they tell of other rows. */
+const conflicts = new Set(['23503', '23505', '23P01'])
+
+function isConflict(error: unknown): boolean {
+  return error instanceof DriverError && conflicts.has(error.sqlState ?? '')
 }
 
 /** For this transaction alone: no pooler hands it on, and nothing has to be taken back. */

@@ -163,6 +163,20 @@ export function describeSdk(start: () => Promise<SdkStage>, begin: () => Trial):
     }
   })
 
+  test('who is told that a row is there already finds it, in the next request as well', async () => {
+    await stage.pauseReplay('fra')
+    await stage.pauseReplay('lhr')
+    await stage.query(`insert into note (body) values ('there already')`)
+    const first = clientIn('fra').session()
+    await expect(first.sql`insert into note (body) values ('there already')`).rejects.toMatchObject(
+      { sqlState: '23505' },
+    )
+    const found = `select id from note where body = 'there already'`
+    const request = await comesBack(first.session)
+    expect(await first.sql.query(found)).toHaveLength(1)
+    expect(await clientIn('fra').session(request).sql.query(found)).toHaveLength(1)
+  })
+
   test('errors keep their SQLSTATE and the name of what was violated, and no value', async () => {
     const { sql } = tg.session()
     await sql`insert into note (body) values ('once')`
