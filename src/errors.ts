@@ -12,7 +12,10 @@ export type TidegateErrorCode =
   | 'TOKEN_FORGED'
   /** Postgres refused a statement; `sqlState` says why. */
   | 'QUERY_FAILED'
-  /** A statement that has no meaning here was not sent: several in one text, or about a connection. */
+  /**
+   * A statement was not sent: several in one text, one about a connection, a parameter that cannot be
+   * written as text, or an option that has no meaning.
+   */
   | 'STATEMENT_REFUSED'
   /** No node that could be reached had data that was new enough. */
   | 'NEED_UNMET'
@@ -22,17 +25,31 @@ export type TidegateErrorCode =
   | 'STORE_FAILED'
   /** The time that was given for it ran out. */
   | 'TIMEOUT'
+  /** The caller's signal has fired. Hooks are told so; the caller gets the signal's reason. */
+  | 'ABORTED'
   /** The consumer cannot read the WAL; `problem` of the error says why. */
   | 'REPLICATION_FAILED'
 
 /** Whether a write that ended in an error is in the database. */
 export type Committed = 'yes' | 'no' | 'unknown'
 
+/** One node that a query was asked of. */
+export interface Tried {
+  readonly node: string
+  /** Why it was asked. */
+  readonly reason: string
+  /** `served`, or why its answer was not taken. */
+  readonly outcome: string
+  readonly ms: number
+}
+
 export interface TidegateErrorOptions {
   /** The same call may succeed if it is made again. @default false */
   readonly retryable?: boolean | undefined
   /** @default 'no' */
   readonly committed?: Committed | undefined
+  /** @default [] */
+  readonly attempts?: readonly Tried[] | undefined
   readonly cause?: unknown
 }
 
@@ -47,12 +64,15 @@ export class TidegateError extends Error {
   readonly code: TidegateErrorCode
   readonly retryable: boolean
   readonly committed: Committed
+  /** Whom the query was asked of, in order, and what became of it. Empty where nothing was sent. */
+  readonly attempts: readonly Tried[]
 
   constructor(code: TidegateErrorCode, message: string, options: TidegateErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.retryable = options.retryable ?? false
     this.committed = options.committed ?? 'no'
+    this.attempts = options.attempts ?? []
   }
 }
 

@@ -5,10 +5,19 @@ export {
   TidegateError,
   type TidegateErrorCode,
   type TidegateErrorOptions,
+  type Tried,
 } from './errors.ts'
 export { NeedUnmetError, QueryError, WriteFailedError } from './client/errors.ts'
 export type { TideMetadata } from './client/metadata.ts'
-export type { FreshnessOption, QueryOptions } from './client/query-options.ts'
+export type {
+  CacheOption,
+  FreshnessOption,
+  NarrowingOptions,
+  QueryOptions,
+} from './client/query-options.ts'
+export type { QueryPromise } from './client/query-promise.ts'
+export type { QueryResult, WithTide } from './client/results.ts'
+export type { SessionOptions } from './client/runner.ts'
 export type { QueryEvent } from './client/query-event.ts'
 export type { SessionRequest } from './client/carriage.ts'
 export type { Session } from './client/session.ts'
@@ -20,6 +29,8 @@ export {
   type TidegateOptions,
 } from './client/tidegate.ts'
 export { tidegate } from './default-client.ts'
+export type { FullResult, TypeParsers } from './drivers/decode.ts'
+export type { TransactionOptions } from './drivers/driver.ts'
 export { formatLsn, type Lsn, parseLsn } from './tide/lsn.ts'
 export type { Position } from './tide/position.ts'
 export { openToken, sealToken } from './tide/seal.ts'

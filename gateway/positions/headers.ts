@@ -17,10 +17,12 @@ export function readHeaders(answer: Omit<ReadAnswer, 'results'>): Headers {
   }
 }
 
-export function writeHeaders({ commit, epoch, timeline }: Omit<WriteAnswer, 'results'>): Headers {
+export function writeHeaders(answer: Omit<WriteAnswer, 'results'>): Headers {
+  const { commit, epoch, timeline, seen } = answer
   return {
     ...historyHeaders({ epoch, timeline }),
     ...(commit && 'lsn' in commit && { [gatewayHeaders.commit]: formatLsn(commit.lsn) }),
+    ...(seen !== undefined && { [gatewayHeaders.hi]: formatLsn(seen) }),
   }
 }
 

@@ -149,7 +149,8 @@ export class ReadThrough implements Answering, AsyncDisposable {
     const queries = request.queries.map(({ text, values }) => ({ text, params: values }))
     const { results, tide } = await session.runner.run(
       queries,
-      { freshness, cache, signal },
+      queries.map(() => ({ freshness, cache })),
+      { signal },
       request.transaction,
     )
     this.#uses.note(tide.cache)

@@ -194,10 +194,10 @@ export class Endpoint implements Answering {
     const history = this.#history()
     const name = { [gatewayHeaders.node]: node.name }
     if (found.kind === 'write') {
-      const { lsn, timeline } = found.answer
+      const { lsn, timeline, seen } = found.answer
       const commit = lsn === undefined ? undefined : { lsn }
       const epoch = history && (timeline ?? history.current)
-      return { ...name, ...writeHeaders({ commit, timeline, epoch }) }
+      return { ...name, ...writeHeaders({ commit, timeline, epoch, seen }) }
     }
     const { answer } = found
     const { lo, hi, role, timeline } = answer

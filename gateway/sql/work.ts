@@ -2,7 +2,7 @@
  * From a request to the units of statements that answer it, and from their results to the answer: with
  * the statements around the caller's that tell where a node stands, where that is asked for.
  */
-import type { ReadAnswer, TransactionOptions } from '../../src/drivers/driver.ts'
+import type { ReadAnswer, TransactionOptions, WriteAnswer } from '../../src/drivers/driver.ts'
 import {
   COMMITTED_STATEMENT,
   readCommitted,
@@ -33,7 +33,7 @@ export type Found =
   | { readonly kind: 'read'; readonly answer: Omit<ReadAnswer, 'results'> }
   | { readonly kind: 'write'; readonly answer: Written }
 
-export type Written = Partial<ReturnType<typeof readCommitted>>
+export type Written = Partial<ReturnType<typeof readCommitted>> & Pick<WriteAnswer, 'seen'>
 
 export interface Work {
   readonly segments: readonly Segment[]
@@ -121,8 +121,8 @@ function planPositionedWrite(
     found() {
       if (node.role === 'subscriber') return { kind: 'write', answer: {} }
       if (!transaction) return { kind: 'write', answer: readCommitted(committed.result) }
-      const { xid, waitsForFlush, timeline } = readWrote(wrote.result)
-      if (xid === undefined) return { kind: 'write', answer: { timeline } }
+      const { xid, waitsForFlush, timeline, seen } = readWrote(wrote.result)
+      if (xid === undefined) return { kind: 'write', answer: { timeline, seen } }
       return { kind: 'write', answer: readCommitted(committed.result, waitsForFlush) }
     },
   }

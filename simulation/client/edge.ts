@@ -1,5 +1,5 @@
 /** What a user meets: a place that answers requests, in the simulation or in the local world. */
-import type { Tried } from '../../src/gate/gate.ts'
+import type { Tried } from '../../src/errors.ts'
 import type { Position } from '../../src/tide/position.ts'
 import type { Region } from '../../src/topology/regions.ts'
 import type { Shown } from '../world/database.ts'

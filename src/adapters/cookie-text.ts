@@ -4,8 +4,11 @@ export interface TokenCookie {
   readonly value: string
   readonly maxAge: number
   readonly secure: boolean
+  readonly sameSite: 'lax' | 'strict' | 'none'
   readonly domain: string | undefined
 }
+
+const sameSites = ['lax', 'strict', 'none'] as const
 
 /** Reads what `tokenCookie` of the client has written. */
 export function readCookie(text: string): TokenCookie {
@@ -17,6 +20,7 @@ export function readCookie(text: string): TokenCookie {
     value,
     maxAge: Number(named.get('Max-Age') ?? 0),
     secure: named.has('Secure'),
+    sameSite: sameSites.find((each) => each === named.get('SameSite')?.toLowerCase()) ?? 'lax',
     domain: named.get('Domain'),
   }
 }

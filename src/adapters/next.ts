@@ -48,7 +48,7 @@ interface NextCookieOptions {
   readonly path: string
   readonly maxAge: number
   readonly httpOnly: boolean
-  readonly sameSite: 'lax'
+  readonly sameSite: 'lax' | 'strict' | 'none'
   readonly secure: boolean
   readonly domain?: string
 }
@@ -115,12 +115,12 @@ export async function inAction<T>(
     const written = new Headers()
     await session.write(written)
     for (const cookie of written.getSetCookie()) {
-      const { name, value, maxAge, secure, domain } = readCookie(cookie)
+      const { name, value, maxAge, secure, sameSite, domain } = readCookie(cookie)
       jar.set(name, value, {
         path: '/',
         maxAge,
         httpOnly: true,
-        sameSite: 'lax',
+        sameSite,
         secure,
         ...(domain !== undefined && { domain }),
       })

@@ -19,7 +19,7 @@ import {
 import { QueryError } from '../client/errors.ts'
 import type { TideMetadata } from '../client/metadata.ts'
 import type { QueryEvent } from '../client/query-event.ts'
-import type { TidegateError } from '../errors.ts'
+import type { TidegateError, Tried } from '../errors.ts'
 
 export interface TelemetryOptions {
   /** @default the global provider's, called `tidegate` */
@@ -65,6 +65,7 @@ export function telemetry({ tracer, meter }: TelemetryOptions = {}): (event: Que
         ...common,
         'tidegate.fingerprint': event.fingerprint,
         ...(event.rule !== undefined && { 'tidegate.rule': event.rule }),
+        ...tried(tide?.attempts ?? error?.attempts ?? []),
         ...(tide && journey(tide)),
       },
     })
@@ -104,13 +105,19 @@ function place({ node, region, role, source }: TideMetadata): Attributes {
   }
 }
 
-/** How it came to be answered there. */
-function journey(tide: TideMetadata): Attributes {
-  const { reason, attempts, waitedMs, cache, position, stalenessMs } = tide
+/** Whom it was asked of, also in vain. */
+function tried(attempts: readonly Tried[]): Attributes {
   return {
-    'tidegate.reason': reason,
     'tidegate.attempts': attempts.length,
     'tidegate.tried': attempts.map(({ node, outcome }) => `${node}: ${outcome}`),
+  }
+}
+
+/** How it came to be answered there. */
+function journey(tide: TideMetadata): Attributes {
+  const { reason, waitedMs, cache, position, stalenessMs } = tide
+  return {
+    'tidegate.reason': reason,
     'tidegate.waited_ms': waitedMs,
     ...(cache !== undefined && { 'tidegate.cache': cache }),
     ...(position !== undefined && { 'tidegate.position': position }),

@@ -1,6 +1,5 @@
 /** How a session's token travels: in a cookie of the browser, or in a header of an app's own client. */
 import type { PlaceHints } from '../topology/detect-place.ts'
-import { serverTiming, type TideMetadata } from './metadata.ts'
 
 export const TOKEN_HEADER = 'tidegate-token'
 /** A thin client cannot join the tokens that it is given, and sends them all. */
@@ -12,7 +11,14 @@ export interface CookieOptions {
   /** How long a browser keeps it, in seconds. Replicas should have caught up long before. @default 86400 */
   readonly maxAge?: number | undefined
   readonly domain?: string | undefined
+  /**
+   * Whether other sites' pages send it. For an app whose pages are of another site than this one,
+   * `none`; browsers take that over https only. @default 'lax'
+   */
+  readonly sameSite?: 'lax' | 'strict' | 'none' | undefined
 }
+
+const sameSites = { lax: 'Lax', strict: 'Strict', none: 'None' } as const
 
 export function readToken(
   headers: Headers,
@@ -31,14 +37,14 @@ export function readToken(
 export function tokenCookie(
   token: string | undefined,
   secure: boolean,
-  { name = 'tidegate', maxAge = 86_400, domain }: CookieOptions,
+  { name = 'tidegate', maxAge = 86_400, domain, sameSite = 'lax' }: CookieOptions,
 ): string {
   return [
     `${name}=${token ?? ''}`,
     'Path=/',
     `Max-Age=${token === undefined ? 0 : maxAge}`,
     'HttpOnly',
-    'SameSite=Lax',
+    `SameSite=${sameSites[sameSite]}`,
     // A plain-http page in development would not get it back.
     ...(secure ? ['Secure'] : []),
     ...(domain === undefined ? [] : [`Domain=${domain}`]),
@@ -71,9 +77,8 @@ export class Carriage {
   /** @param token `undefined` takes it back */
   writeToken(headers: Headers, token: string | undefined): void {
     if (this.#inHeader) headers.set(TOKEN_HEADER, token ?? '')
-    else headers.append('set-cookie', tokenCookie(token, this.#secure, this.#cookie))
-    // What a shared cache kept would give one user another's session.
-    headers.append('cache-control', 'private')
+    else setTokenCookie(headers, token, this.#secure, this.#cookie)
+    keepFromSharedCaches(headers)
   }
 }
 
@@ -82,12 +87,39 @@ export async function respond(
   response: Response,
   write: (headers: Headers) => Promise<void>,
 ): Promise<Response> {
-  const headers = new Headers(response.headers)
-  await write(headers)
-  const { status, statusText } = response
-  return new Response(response.body, { status, statusText, headers })
+  // With all that a runtime's own responses have beside the standard's: in a Worker a WebSocket.
+  const copy = new Response(response.body, response)
+  await write(copy.headers)
+  return copy
 }
 
-export function writeTiming(headers: Headers, queries: readonly TideMetadata[]): void {
-  if (queries.length > 0) headers.append('server-timing', serverTiming(queries))
+/** Among the response's other cookies, in place of one of this name. */
+function setTokenCookie(
+  headers: Headers,
+  token: string | undefined,
+  secure: boolean,
+  options: CookieOptions,
+): void {
+  const { name = 'tidegate' } = options
+  const others = headers.getSetCookie().filter((cookie) => !cookie.startsWith(`${name}=`))
+  headers.delete('set-cookie')
+  for (const cookie of [...others, tokenCookie(token, secure, options)]) {
+    headers.append('set-cookie', cookie)
+  }
+}
+
+/** They count before `Cache-Control`, each for some shared caches. */
+const sharedOnly = [
+  'cdn-cache-control',
+  'cloudflare-cdn-cache-control',
+  'vercel-cdn-cache-control',
+  'surrogate-control',
+]
+
+/** What one of them kept would give one user another's session. */
+function keepFromSharedCaches(headers: Headers): void {
+  const directives = (headers.get('cache-control') ?? '').split(/, */)
+  const kept = directives.filter((each) => !/^(?:public|private|s-maxage=.*|)$/i.test(each))
+  headers.set('cache-control', [...kept, 'private'].join(', '))
+  for (const name of sharedOnly) headers.delete(name)
 }

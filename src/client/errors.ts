@@ -1,7 +1,6 @@
 /** The errors of the client, by what their caller would do differently. */
 import type { DriverError } from '../drivers/driver-error.ts'
-import { TidegateError } from '../errors.ts'
-import type { Tried } from '../gate/gate.ts'
+import { TidegateError, type Tried } from '../errors.ts'
 
 /** Postgres refused the statement. What it said is the `cause`; it may hold values, this does not. */
 export class QueryError extends TidegateError {
@@ -12,10 +11,11 @@ export class QueryError extends TidegateError {
   readonly table: string | undefined
   readonly column: string | undefined
 
-  constructor(sqlState: string, error: DriverError) {
+  constructor(sqlState: string, error: DriverError, attempts: readonly Tried[]) {
     super('QUERY_FAILED', `Postgres refused the statement with SQLSTATE ${sqlState}.`, {
       cause: error.cause ?? error,
       committed: error.committed,
+      attempts,
       // Serialization failures and deadlocks: the whole transaction may be made again.
       retryable: error.committed === 'no' && (sqlState === '40001' || sqlState === '40P01'),
     })
@@ -30,7 +30,6 @@ export class QueryError extends TidegateError {
 /** No node that could be reached had data that was new enough. */
 export class NeedUnmetError extends TidegateError {
   override readonly name = 'NeedUnmetError'
-  readonly attempts: readonly Tried[]
 
   constructor(need: string, attempts: readonly Tried[], cause: unknown) {
     const tried = attempts.map(({ node, outcome }) => `${node}: ${outcome}`).join(', ')
@@ -39,10 +38,10 @@ export class NeedUnmetError extends TidegateError {
       `No node could be reached that has ${need} (${tried || 'none was asked'}).`,
       {
         cause,
+        attempts,
         retryable: true,
       },
     )
-    this.attempts = attempts
   }
 }
 
@@ -50,7 +49,7 @@ export class NeedUnmetError extends TidegateError {
 export class WriteFailedError extends TidegateError {
   override readonly name = 'WriteFailedError'
 
-  constructor(error: DriverError) {
+  constructor(error: DriverError, attempts: readonly Tried[]) {
     const fate = {
       yes: 'It was committed.',
       no: 'It did not run.',
@@ -59,6 +58,7 @@ export class WriteFailedError extends TidegateError {
     super('WRITE_FAILED', `The primary gave no answer to the write. ${fate}`, {
       cause: error,
       committed: error.committed,
+      attempts,
       retryable: error.committed === 'no',
     })
   }

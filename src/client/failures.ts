@@ -1,6 +1,6 @@
 /** What came back instead of an answer, and what the caller is told of it. */
 import { DriverError } from '../drivers/driver-error.ts'
-import { TidegateError } from '../errors.ts'
+import { TidegateError, type Tried } from '../errors.ts'
 import { TimeUp } from '../gate/gate.ts'
 import { QueryError, WriteFailedError } from './errors.ts'
 
@@ -15,19 +15,28 @@ export function toTidegateError(
   thrown: unknown,
   caller: AbortSignal | undefined,
   timeoutMs: number,
+  attempts: readonly Tried[],
 ): unknown {
-  if (caller?.aborted) return caller.reason
   const ranOut = thrown instanceof TimeUp
   const failure = thrown instanceof DriverError ? thrown : undefined
+  if (caller?.aborted) {
+    const committed = failure?.committed ?? 'no'
+    return new TidegateError('ABORTED', 'The caller has given up.', {
+      cause: thrown,
+      committed,
+      attempts,
+    })
+  }
   if (ranOut || failure?.failure === 'aborted') {
     const committed = failure?.committed ?? 'no'
     return new TidegateError('TIMEOUT', `It took longer than the ${timeoutMs} ms it was given.`, {
       cause: thrown,
       committed,
+      attempts,
       retryable: committed === 'no',
     })
   }
   if (!failure) return thrown
-  if (failure.sqlState !== undefined) return new QueryError(failure.sqlState, failure)
-  return new WriteFailedError(failure)
+  if (failure.sqlState !== undefined) return new QueryError(failure.sqlState, failure, attempts)
+  return new WriteFailedError(failure, attempts)
 }

@@ -7,9 +7,7 @@ const MAX = 500
 export class Learned {
   readonly #fingerprints = new Set<string>()
 
-  has(fingerprint: string): boolean {
-    return this.#fingerprints.has(fingerprint)
-  }
+  readonly has = (fingerprint: string): boolean => this.#fingerprints.has(fingerprint)
 
   add(fingerprint: string): void {
     this.#fingerprints.add(fingerprint)

@@ -1,6 +1,7 @@
 /** What happened to a query, on each result as `.tide`. */
 import type { NodeRole } from '../drivers/driver.ts'
-import type { Served, Tried } from '../gate/gate.ts'
+import type { Tried } from '../errors.ts'
+import type { Served } from '../gate/gate.ts'
 import { formatLsn } from '../tide/lsn.ts'
 import type { Position } from '../tide/position.ts'
 
@@ -101,4 +102,14 @@ export function serverTiming(all: readonly TideMetadata[]): string {
         `tide${index};dur=${ms.toFixed(1)};desc="${node} ${role ?? source}"`,
     )
     .join(', ')
+}
+
+/** In place of what was added for earlier ones of these. */
+export function addServerTiming(headers: Headers, all: readonly TideMetadata[]): void {
+  if (all.length === 0) return
+  const others = headers.get('server-timing')?.replaceAll(/tide\d+;dur=[^,]*(?:, *|$)/g, '')
+  headers.set(
+    'server-timing',
+    [others?.replace(/, *$/, ''), serverTiming(all)].filter(Boolean).join(', '),
+  )
 }

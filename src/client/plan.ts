@@ -1,16 +1,20 @@
 /** What is to be done with statements: what they are, whether they may leave home, what they need. */
-import type { Query } from '../drivers/driver.ts'
+import { checkWord } from '../check.ts'
+import type { Query, TransactionOptions } from '../drivers/driver.ts'
 import { TidegateError } from '../errors.ts'
 import type { Durability, Footprint, Route, SqlPolicy } from '../sql/index.ts'
-import { checkDurability, durabilities } from '../sql/outcome.ts'
+import { durabilities } from '../sql/outcome.ts'
 import { DEFAULT_POOL } from '../topology/configuration.ts'
 import type { Footprints } from './footprints.ts'
 import type { Learned } from './learned.ts'
 import type { CacheOption, FreshnessOption, NarrowingOptions } from './query-options.ts'
+import { strictest } from './strictest.ts'
 
 export interface Plan {
   readonly cache: CacheOption
   readonly footprints: readonly Footprint[]
+  /** By what it is remembered if a replica refuses it. Of several statements it may be any. */
+  readonly lesson: string
   /** The rule of the policy that decided, if one did. */
   readonly rule: string | undefined
   /** Anything that is not certainly a read. */
@@ -25,6 +29,8 @@ interface Judges {
   readonly footprints: Footprints
   readonly policy: SqlPolicy
   readonly learned: Learned
+  /** Of the replicas. Where there is only one, any name stands for it. */
+  readonly pools: ReadonlySet<string>
   readonly defaults: NarrowingOptions
 }
 
@@ -41,50 +47,53 @@ type Words = Pick<NarrowingOptions, keyof Wishes>
 /**
  * The nearest word counts: the query's, the session's, the hint's, the rule's, then the client's.
  *
- * @param options of the query, then of the session
+ * @param said of each query
  */
 export function makePlan(
   queries: readonly Query[],
-  options: readonly NarrowingOptions[],
-  { footprints: known, policy, learned, defaults }: Judges,
+  said: readonly NarrowingOptions[],
+  session: NarrowingOptions,
+  { footprints: known, policy, learned, defaults, pools }: Judges,
+  transaction: TransactionOptions | undefined,
 ): Plan {
   let rule: string | undefined
   const footprints: Footprint[] = []
   const wishes: Wishes[] = []
-  for (const { text } of queries) {
+  for (const [index, { text }] of queries.entries()) {
     const footprint = refuseMeaningless(known.read(text))
     const decision = policy.decide(text, footprint)
     rule ??= decision.rule
     footprints.push(footprint)
-    wishes.push(joinWishes([...options, footprint.hints, decision.outcome, defaults]))
+    const own = said[index] ?? {}
+    wishes.push(joinWishes([own, session, footprint.hints, decision.outcome, defaults]))
   }
-  const writes = footprints.some(
-    ({ kind, fingerprint }) => kind !== 'read' || learned.has(fingerprint),
-  )
+  const fingerprints = footprints.map(({ fingerprint }) => fingerprint)
+  // No standby runs this one level, and that tells nothing of the statements.
+  const level = transaction?.isolationLevel === 'Serializable' ? ' serializable' : ''
+  const lesson = fingerprints.join('; ') + level
+  const writes =
+    footprints.some(({ kind }) => kind !== 'read') || [...fingerprints, lesson].some(learned.has)
   const goes = (where: Route): boolean => wishes.some(({ route }) => route === where)
   if (writes && goes('replica')) {
     const reasons = footprints.map(({ reason }) => reason).join('; ')
     throw refused(`A statement that is no read cannot go to a replica: ${reasons}.`)
   }
+  const pool = wishes[0]?.pool ?? DEFAULT_POOL
+  // A misspelt one has no replicas, and what was to spare the primary would all go there.
+  if (pools.size > 1) checkWord('pool', pool, [...pools])
   // What a node tells of itself is asked of the primary, unless somebody says otherwise.
   const atHome = goes('primary') || (!goes('replica') && footprints.some(({ local }) => local))
   return {
     footprints,
+    lesson,
     cache: wishes[0]?.cache ?? false,
     rule,
     writes,
     route: atHome ? 'primary' : goes('replica') ? 'replica' : 'nearest',
-    pool: wishes[0]?.pool ?? DEFAULT_POOL,
+    pool,
     freshness: strictest(wishes.map(({ freshness }) => freshness)),
     durability: strongest(wishes),
   }
-}
-
-/** What differs cannot be compared, but the newest data is enough for all. */
-function strictest(all: readonly FreshnessOption[]): FreshnessOption {
-  const [first, ...others] = all.filter((freshness) => freshness !== 'any')
-  if (first === undefined) return 'any'
-  return others.every((other) => other === first) ? first : 'strong'
 }
 
 /** Where some say it, what says nothing counts as `on`, so that nobody else's word weakens it. */
@@ -123,7 +132,6 @@ function joinWishes(words: readonly Words[]): Wishes {
     cache ??= word.cache
     durability ??= word.durability
   }
-  checkDurability('durability', durability)
   return {
     freshness: freshness ?? 'session',
     route: route ?? 'nearest',

@@ -1,27 +1,42 @@
 /** A query that runs when it is first awaited, and once however often it is. */
 import type { Query } from '../drivers/driver.ts'
-import type { ResultOptions } from './query-options.ts'
-import type { HasTemplate, Template } from './template.ts'
+import type { QueryOptions } from './query-options.ts'
+import type { Template } from './template.ts'
 
-export class QueryPromise<T> implements Promise<T>, HasTemplate {
+/** What was said of a query: of itself, and of the `sql` that made it. It holds in a transaction as well. */
+export interface SaidOptions {
+  readonly query: QueryOptions
+  readonly sql: QueryOptions
+}
+
+export class QueryPromise<T> implements Promise<T> {
   readonly [Symbol.toStringTag] = 'QueryPromise'
   readonly template: Template | undefined
   readonly query: Query
-  /** What was asked of this one's result: it holds in a transaction as well. */
-  readonly shape: ResultOptions
+  readonly said: SaidOptions
   readonly #run: () => Promise<T>
   #result: Promise<T> | undefined
 
   constructor(
     query: Query,
     template: Template | undefined,
-    shape: ResultOptions,
+    said: SaidOptions,
     run: () => Promise<T>,
   ) {
     this.query = query
-    this.shape = shape
+    this.said = said
     this.template = template
     this.#run = run
+  }
+
+  /** It was awaited, or has run in a transaction. */
+  get hasBegun(): boolean {
+    return this.#result !== undefined
+  }
+
+  /** It has run in a transaction: who awaits it gets what it gave there. */
+  hasRun(result: T): void {
+    this.#result = Promise.resolve(result)
   }
 
   #once(): Promise<T> {

@@ -6,7 +6,7 @@ import type { CachedReads, ClientOutcome } from '../cache/cached-reads.ts'
 import type { TideReader } from '../cache/tide-reader.ts'
 import { DriverError } from '../drivers/driver-error.ts'
 import type { Query, RawResult, TransactionOptions, WriteAnswer } from '../drivers/driver.ts'
-import { TidegateError } from '../errors.ts'
+import { TidegateError, type Tried } from '../errors.ts'
 import {
   type Gate,
   type GateWork,
@@ -18,8 +18,10 @@ import {
 import type { Knowledge } from '../gate/knowledge.ts'
 import { describeNeed, type Need } from '../gate/need.ts'
 import type { Durability, SqlPolicy } from '../sql/index.ts'
+import { tell } from '../tell.ts'
 import { settleToken } from '../tide/settle-token.ts'
 import { joinTokens } from '../tide/token.ts'
+import { DEFAULT_POOL } from '../topology/configuration.ts'
 import { NeedUnmetError } from './errors.ts'
 import { isSilence, toTidegateError } from './failures.ts'
 import type { Footprints } from './footprints.ts'
@@ -41,6 +43,7 @@ export interface Shared {
   readonly cached: CachedReads<ServedRead> | undefined
   readonly policy: SqlPolicy
   readonly learned: Learned
+  readonly pools: ReadonlySet<string>
   readonly defaults: NarrowingOptions
   readonly seals: Seals
   readonly clock: () => number
@@ -85,23 +88,30 @@ export class Runner {
     this.#record = record
   }
 
+  /**
+   * @param said of each of the queries
+   * @param options of all of them: how long it may take
+   */
   async run(
     queries: readonly Query[],
-    options: NarrowingOptions,
+    said: readonly NarrowingOptions[],
+    options: Pick<NarrowingOptions, 'timeoutMs' | 'signal'>,
     transaction: TransactionOptions | undefined,
   ): Promise<Outcomes> {
     const { defaults, onQuery, clock } = this.#shared
-    const plan = makePlan(queries, [options, this.#options], this.#shared)
+    const plan = makePlan(queries, said, this.#options, this.#shared, transaction)
     const timeoutMs =
       options.timeoutMs ?? this.#options.timeoutMs ?? defaults.timeoutMs ?? DEFAULT_TIMEOUT_MS
     const signal = options.signal ?? this.#options.signal
     const begun = clock()
+    const tried: Tried[] = []
     const work: GateWork = {
       queries,
       transaction,
       signal,
       deadline: begun + timeoutMs,
       attemptMs: timeoutMs / 2,
+      onTried: (one) => tried.push(one),
     }
     try {
       const outcomes = await this.#slots.run(async () => {
@@ -110,13 +120,14 @@ export class Runner {
           : await this.#read(work, plan, begun)
       })
       this.#record(outcomes.tide)
-      onQuery?.(toEvent(plan, clock() - begun, outcomes.tide, undefined))
+      if (onQuery) tell(onQuery, toEvent(plan, clock() - begun, outcomes.tide, undefined))
       return outcomes
     } catch (thrown) {
-      const error = toTidegateError(thrown, signal, timeoutMs)
-      if (error instanceof TidegateError)
-        onQuery?.(toEvent(plan, clock() - begun, undefined, error))
-      throw error
+      const error = toTidegateError(thrown, signal, timeoutMs, tried)
+      if (onQuery && error instanceof TidegateError)
+        tell(onQuery, toEvent(plan, clock() - begun, undefined, error))
+      // As of `fetch`: who gave up knows why.
+      throw signal?.aborted ? signal.reason : error
     }
   }
 
@@ -159,7 +170,7 @@ export class Runner {
         throw new NeedUnmetError(describeNeed(need), error.tried, error.cause)
       if (!(error instanceof RefusedByReplica) || plan.route === 'replica') throw error
       // It wrote nothing there. What it really is only the primary can tell, now and next time.
-      for (const { fingerprint } of plan.footprints) learned.add(fingerprint)
+      learned.add(plan.lesson)
       return await this.#write(work, plan, begun)
     }
   }
@@ -209,16 +220,35 @@ export class Runner {
     // primary already.
     await this.#shared.tides?.learn(this.#token.unknown ? TABLE_AGE_MS : Infinity)
     const placed = durability ? withDurability(work, durability) : work
-    const served = await this.#writeHome(placed, Math.max(token.epoch, knowledge.newestEpoch))
-    const { commit } = served.answer
+    const home = this.#writeHome(placed, Math.max(token.epoch, knowledge.newestEpoch))
+    const served = await home.catch(async (error: unknown) => {
+      if (isConflict(error)) await this.#lookAround(work)
+      throw error
+    })
+    const { commit, seen: last } = served.answer
     const results = served.answer.results.slice(durability ? 1 : 0)
     const epoch = knowledge.epochOf(served.answer)
     await this.#catchUp(epoch)
+    const lsn = commit && 'lsn' in commit ? commit.lsn : last
+    const hi = lsn === undefined ? undefined : { epoch, lsn }
     if (commit) this.#token.wrote({ epoch, ...commit })
-    const hi = commit && 'lsn' in commit ? { epoch, lsn: commit.lsn } : undefined
+    // What wrote nothing has seen something all the same.
+    else this.#token.read(hi, undefined)
     const seen = { role: 'primary', hi, stalenessMs: 0, cache: undefined } as const
     const tide = tideOfNode(served, { ...seen, begun, now: clock() })
     return { results, tide }
+  }
+
+  /** Who is told of a conflict has seen that the row is there, and must find it in the next read. */
+  async #lookAround({ deadline, attemptMs, signal }: GateWork): Promise<void> {
+    const look: GateWork = { queries: [], deadline, attemptMs, signal }
+    const wishes = { route: 'primary', pool: DEFAULT_POOL } as const
+    try {
+      const { sight } = await this.#shared.gate.read(look, { kind: 'strong' }, wishes)
+      this.#token.read(sight.hi, undefined)
+    } catch {
+      // The conflict is what the caller has to hear of.
+    }
   }
 
   /**
@@ -295,6 +325,13 @@ export class Runner {
     }
     return { kind: 'token', token: joinTokens(session, settled.token) }
   }
+}
+
+/** foreign_key_violation, unique_violation, exclusion_violation: they tell of other rows. */
+const conflicts = new Set(['23503', '23505', '23P01'])
+
+function isConflict(error: unknown): boolean {
+  return error instanceof DriverError && conflicts.has(error.sqlState ?? '')
 }
 
 /** For this transaction alone: no pooler hands it on, and nothing has to be taken back. */

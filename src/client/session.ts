@@ -1,13 +1,7 @@
 /** One user's session for the length of one request. */
 import type { TidegateErrorCode } from '../errors.ts'
-import {
-  Carriage,
-  type CookieOptions,
-  respond,
-  type SessionRequest,
-  writeTiming,
-} from './carriage.ts'
-import type { TideMetadata } from './metadata.ts'
+import { Carriage, type CookieOptions, respond, type SessionRequest } from './carriage.ts'
+import { addServerTiming, type TideMetadata } from './metadata.ts'
 import { Runner, type SessionOptions, type Shared } from './runner.ts'
 import { SessionToken } from './session-token.ts'
 
@@ -65,12 +59,16 @@ export class Session {
     return await respond(response, async (headers) => await this.write(headers))
   }
 
-  /** The same for a framework that has headers of its own. */
+  /**
+   * The same for a framework that has headers of its own. What was written into them before is written
+   * anew: a middleware and what it wraps may both do it.
+   */
   async write(headers: Headers): Promise<void> {
-    writeTiming(headers, this.#queries)
+    addServerTiming(headers, this.#queries)
     // A cache may be behind all replicas, and nobody here knows how far those of other regions are.
     const retired = this.#shared.cached === undefined && (await this.#token.retired())
-    if (!retired && !(await this.#token.moved())) return
+    // Who came without one has nothing to give back, and a page that asked for nothing stays public.
+    if (retired ? !this.#carriage.received : !(await this.#token.moved())) return
     this.#carriage.writeToken(headers, retired ? undefined : await this.token())
   }
 }

@@ -9,15 +9,15 @@ export class Slots {
   readonly #waiting: (() => void)[] = []
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= AT_ONCE) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    }
-    this.#running++
+    if (this.#running < AT_ONCE) this.#running++
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     try {
       return await work()
     } finally {
-      this.#running--
-      this.#waiting.shift()?.()
+      const next = this.#waiting.shift()
+      // Its place is handed on: who comes in between must not take it, too.
+      if (next) next()
+      else this.#running--
     }
   }
 }

@@ -1,5 +1,7 @@
 /** Tagged templates as text with numbered parameters; one may stand inside another. */
 import type { Query } from '../drivers/driver.ts'
+import { TidegateError } from '../errors.ts'
+import { QueryPromise } from './query-promise.ts'
 
 /** Text that goes into a template as it is: never put a user's words into it. */
 export class Raw {
@@ -46,22 +48,21 @@ export class Template {
   }
 }
 
-/** What can stand in a template as a part of the statement rather than as a value. */
-export interface HasTemplate {
-  readonly template: Template | undefined
-}
-
 function write(value: unknown, params: unknown[]): string {
   if (value instanceof Raw) return value.text
-  const template = templateOf(value)
-  if (template) return template.writeTo(params)
+  if (value instanceof Template) return value.writeTo(params)
+  if (value instanceof QueryPromise) return writeQuery(value, params)
   params.push(value)
   // What travels as text is read as bytes only where the statement says so.
   return `$${params.length}${ArrayBuffer.isView(value) ? '::bytea' : ''}`
 }
 
-function templateOf(value: unknown): Template | undefined {
-  if (value instanceof Template) return value
-  if (typeof value !== 'object' || value === null || !('template' in value)) return undefined
-  return value.template instanceof Template ? value.template : undefined
+function writeQuery({ template, query }: QueryPromise<unknown>, params: unknown[]): string {
+  if (template) return template.writeTo(params)
+  if (query.params.length === 0) return query.text
+  throw new TidegateError(
+    'STATEMENT_REFUSED',
+    'A query of sql.query(text, params) cannot stand in a template: its $1 is not the $1 there. ' +
+      'Write it as a template as well.',
+  )
 }

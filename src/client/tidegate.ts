@@ -1,22 +1,22 @@
 import type { Identity } from '../cache/identity.ts'
 import type { RegionTides } from '../cache/region-tides.ts'
 /** The client: made once per app, it gives each request a session. */
-import { check, checkWord } from '../check.ts'
+import { check, checkFields, checkWord } from '../check.ts'
 import type { TypeParsers } from '../drivers/decode.ts'
 import type { Driver } from '../drivers/driver.ts'
 import { type Balance, balances, chooser } from '../gate/balance.ts'
 import { Gate } from '../gate/gate.ts'
 import { Knowledge } from '../gate/knowledge.ts'
 import { createSqlPolicy, type SqlPolicyOptions } from '../sql/index.ts'
-import { checkDurability } from '../sql/outcome.ts'
-import { importTokenKeys, type TokenKey } from '../tide/token-keys.ts'
-import { defineTopology, type TopologyOptions } from '../topology/configuration.ts'
-import { detectPlace } from '../topology/detect-place.ts'
+import { checkSecrets, importTokenKeys, type TokenKey } from '../tide/token-keys.ts'
+import { DEFAULT_POOL, defineTopology, type TopologyOptions } from '../topology/configuration.ts'
+import { detectPlace, type PlaceHints } from '../topology/detect-place.ts'
 import { roundTripMs } from '../topology/distance.ts'
 import { findRegion } from '../topology/region-names.ts'
 import { type Place, regions } from '../topology/regions.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { CookieOptions, SessionRequest } from './carriage.ts'
+import { checkOptions, narrowingFields } from './check-options.ts'
 import { Footprints } from './footprints.ts'
 import { toFresh } from './fresh.ts'
 import { Learned } from './learned.ts'
@@ -27,12 +27,18 @@ import { Seals } from './seals.ts'
 import { type AnySession, Session } from './session.ts'
 import { createSql, type Sql } from './sql.ts'
 
-export interface TidegateOptions extends TopologyOptions, NarrowingOptions, SqlPolicyOptions {
+export interface TidegateOptions
+  extends TopologyOptions, Omit<NarrowingOptions, 'signal'>, SqlPolicyOptions {
   /**
    * Where this code runs: a cloud's region or the code of an airport.
    * @default what the first request tells of it, and until then beside the primary
    */
   readonly region?: string | undefined
+  /**
+   * `process.env`, where there is one: `VERCEL_REGION`, `FLY_REGION` or `AWS_REGION` tells where this
+   * code runs, if `region` does not.
+   */
+  readonly env?: PlaceHints['env']
   /**
    * Secrets that sign session tokens, at least 32 characters each: the first signs, all verify.
    * Without one anybody can write a token that sends all reads to the primary.
@@ -103,18 +109,46 @@ const REPLAY_MS = 10
 /** Nobody is nearer than this, however near. */
 const LEAST_ROUND_TRIP_MS = 1
 
+const sessionFields = [...narrowingFields, 'waitUntil']
+const fields = [
+  'primary',
+  'replicas',
+  'region',
+  'env',
+  'tokenKeys',
+  'mode',
+  'cookie',
+  'tides',
+  'identity',
+  'concurrency',
+  'maxLag',
+  'balance',
+  'hedge',
+  'onQuery',
+  'onBreakerOpen',
+  'functions',
+  'primaryTables',
+  'rules',
+  ...narrowingFields.filter((field) => field !== 'signal'),
+]
+
 export function createTidegate(options: TidegateOptions, { driver, types }: Reach): Tidegate {
+  checkFields('tidegate(…)', options, fields)
   const { mode = 'development', tokenKeys, balance = 'two-choices' } = options
   const { concurrency = 32, hedge = 0.05, maxLag } = options
+  const { freshness, route, pool, timeoutMs, cache, durability } = options
+  const defaults = { freshness, route, pool, timeoutMs, cache, durability }
+  checkOptions(defaults, 'tidegate(…)', narrowingFields)
+  check(mode === 'development' || mode === 'production', 'mode', "'development' or 'production'")
   check(
     mode === 'development' || tokenKeys !== undefined,
     'tokenKeys',
     'at least one secret of 32 characters or more, because this is production',
   )
+  if (tokenKeys !== undefined) checkSecrets(tokenKeys)
   checkWord('balance', balance, balances)
   check(hedge >= 0 && hedge <= 1, 'hedge', 'a share from 0 to 1')
   check(concurrency >= 1, 'concurrency', 'a number of at least 1')
-  checkDurability('durability', options.durability)
   const topology = defineTopology(options)
   const nodes = topology.nodes.map((node) => ({
     driver,
@@ -122,7 +156,8 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
     region: node.region ?? node.name,
     pool: node.pool,
   }))
-  let here = options.region === undefined ? undefined : placeOf(options.region)
+  let here =
+    options.region === undefined ? detectPlace({ env: options.env }) : placeOf(options.region)
   const knowledge = new Knowledge(
     topology.nodes.map((node) => {
       const lagMs = roundTripMs(topology.primary.place, node.place) / 2 + REPLAY_MS
@@ -161,12 +196,14 @@ export function createTidegate(options: TidegateOptions, { driver, types }: Reac
     }),
     cached: tides?.cachedReads(options.identity ?? topology.primary.url, toFresh),
     learned: new Learned(),
-    defaults: { ...options },
+    pools: new Set([DEFAULT_POOL, ...topology.replicas.map((replica) => replica.pool)]),
+    defaults,
     seals: new Seals(keyRing(tokenKeys)),
     onQuery: options.onQuery,
   }
   return {
     session(request, narrowing = {}) {
+      checkOptions(narrowing, 'tg.session(request, …)', sessionFields)
       if (!here && request) {
         here = detectPlace(request)
         if (here) seedRoundTrips(knowledge, topology, here)

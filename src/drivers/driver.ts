@@ -102,10 +102,16 @@ export interface WriteAnswer extends HistoryHint {
   readonly results: readonly RawResult[]
   /** Where the commit ended, or the transaction's id where only that can be had. Absent: it wrote nothing. */
   readonly commit?: { readonly lsn: Lsn } | { readonly xid: Xid } | undefined
+  /**
+   * Of what wrote nothing: an upper bound of what it has seen, for a session must not fall behind that
+   * either.
+   */
+  readonly seen?: Lsn | undefined
 }
 
 /**
- * Every failure is a `DriverError`. A driver may go to the network more than once for one work, but
+ * Every failure is a `DriverError`, but for a parameter that cannot be sent, which no node is to blame
+ * for (`unsendable` in `failure.ts`): it has to be found before anything is sent. A driver may go to the network more than once for one work, but
  * the work takes effect once at most.
  */
 export interface Driver {

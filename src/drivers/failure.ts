@@ -3,6 +3,7 @@
  * be in the database. In doubt a write is `unknown`. Messages name the node and the SQLSTATE only:
  * what Postgres says may quote values, so it stays in the cause.
  */
+import { TidegateError } from '../errors.ts'
 import { DriverError, type DriverFailure } from './driver-error.ts'
 import { isOverloaded, isRefusedUnread } from './http-refusal.ts'
 
@@ -31,11 +32,22 @@ export function sqlStateOf(error: unknown): string | undefined {
 const connectionLost = /^(?:08...|57P0[1245])$/
 const completionUnknown = '40003'
 
+/**
+ * Postgres itself refused the statement and has taken its work back, whatever the code is: a wrong number
+ * of parameters is 08P01, a foreign server that is down 08001. What ends a connection is FATAL, and what
+ * poolers and proxies say names no routine.
+ */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error) || !('severity' in error) || !('routine' in error)) return false
+  return error.severity === 'ERROR' && typeof error.routine === 'string' && error.routine !== ''
+}
+
 function failureOf(
   error: unknown,
   sqlState: string | undefined,
   signal: AbortSignal,
 ): DriverFailure {
+  if (sqlState !== undefined && isRefusal(error)) return 'sql'
   if (sqlState === '53300' || isOverloaded(error)) return 'overloaded'
   if (sqlState !== undefined) {
     return connectionLost.test(sqlState) || sqlState === '57P03' ? 'unreachable' : 'sql'
@@ -44,8 +56,9 @@ function failureOf(
 }
 
 /** Whether nothing was committed: so it is where the server has not let us in (57P03, 53300). */
-function isCertain(sqlState: string): boolean {
-  return !connectionLost.test(sqlState) && sqlState !== completionUnknown
+function isCertain(error: unknown, sqlState: string): boolean {
+  if (sqlState === completionUnknown) return false
+  return !connectionLost.test(sqlState) || isRefusal(error)
 }
 
 /** No connection was made, so nothing was sent. Only some runtimes tell. */
@@ -69,6 +82,15 @@ function innerError(error: Error): unknown {
   return 'sourceError' in error && error.sourceError ? error.sourceError : error.cause
 }
 
+/** A value cannot be written as text, so nothing was sent: no node is to blame for it. */
+export function unsendable(cause: unknown): TidegateError {
+  return new TidegateError(
+    'STATEMENT_REFUSED',
+    'A parameter cannot be sent: its cause says what it cannot be written as.',
+    { cause },
+  )
+}
+
 export function toDriverError(error: unknown, progress: Progress): DriverError {
   if (error instanceof DriverError) return error
   const sqlState = sqlStateOf(error)
@@ -87,7 +109,7 @@ function committedOf(
 ): 'yes' | 'no' | 'unknown' {
   if (committed) return 'yes'
   if (!writes || !sent) return 'no'
-  if (sqlState !== undefined) return isCertain(sqlState) ? 'no' : 'unknown'
+  if (sqlState !== undefined) return isCertain(error, sqlState) ? 'no' : 'unknown'
   return isNotConnected(error) || isRefusedUnread(error) ? 'no' : 'unknown'
 }
 

@@ -62,11 +62,13 @@ export async function writeToGateway(
     headers: { 'Tidegate-Positions': 'true' } satisfies RequestHeaders,
   })
   const commit = told(headers, 'Tidegate-Commit')
+  const seen = told(headers, 'Tidegate-Hi')
   return {
     results,
     epoch: numberOf(headers, 'Tidegate-Epoch'),
     timeline: numberOf(headers, 'Tidegate-Timeline'),
     commit: commit === null ? undefined : { lsn: parseLsn(commit) },
+    seen: seen === null ? undefined : parseLsn(seen),
   }
 }
 

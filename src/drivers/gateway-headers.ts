@@ -24,6 +24,7 @@ export const gatewayHeaders = {
   timeline: 'Tidegate-Timeline',
   /** `<lsn>` on a replica, `xmin=<xid>` on a primary, where an LSN would prove nothing. */
   lo: 'Tidegate-Lo',
+  /** All that the answer shows lies at or before it. Of a write: only where it wrote nothing. */
   hi: 'Tidegate-Hi',
   /** The primary's clock in ms: the answer has every write that was acknowledged before. */
   at: 'Tidegate-At',

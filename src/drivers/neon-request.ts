@@ -7,7 +7,9 @@
  */
 import { neon, neonConfig } from '@neondatabase/serverless'
 
+import { DriverError } from './driver-error.ts'
 import type { IsolationLevel, Query, RawResult, Target, TransactionOptions } from './driver.ts'
+import { unsendable } from './failure.ts'
 import { HttpRefusal } from './http-refusal.ts'
 import { rawTypes } from './raw-types.ts'
 
@@ -55,8 +57,17 @@ const plain = {
 /** Made once for each target: the driver reads a connection string whenever it makes one. */
 const clients = new WeakMap<Target, ReturnType<typeof makeClient>>()
 
-function makeClient({ url }: Target) {
-  return typeof url === 'string' ? neon(url, plain) : neon({ ...plain, connectionString: url })
+function makeClient({ name, url }: Target) {
+  if (typeof url === 'string') return neon(url, plain)
+  const connectionString = async (): Promise<string> => {
+    try {
+      return await url()
+    } catch (cause) {
+      const message = `${name} cannot be reached: its connection string could not be had.`
+      throw new DriverError('unreachable', message, { committed: 'no', cause })
+    }
+  }
+  return neon({ ...plain, connectionString })
 }
 
 function clientOf(target: Target): ReturnType<typeof makeClient> {
@@ -69,11 +80,13 @@ export async function sendNeon(request: NeonRequest): Promise<NeonReply> {
   const { target, queries, transaction, signal, headers, onSent } = request
   const sql = clientOf(target)
 
+  let sent = false
   let answer: Response | undefined
   const appFetch: Fetch | undefined = neonConfig.fetchFunction
   const send = request.fetch ?? appFetch ?? fetch
   const transport: Fetch = async (address, init) => {
     const more = await headersOf(target, headers)
+    sent = true
     onSent()
     answer = await send(target.endpoint ?? address, more ? withHeaders(init, more) : init)
     return answer
@@ -102,6 +115,10 @@ export async function sendNeon(request: NeonRequest): Promise<NeonReply> {
       throw new Error('The Neon driver did not use the fetch function that it was given.')
     return { results, headers: answer.headers }
   } catch (error) {
+    // A circle, or a bigint inside of JSON.
+    if (!sent && (error instanceof TypeError || error instanceof RangeError)) {
+      throw unsendable(error)
+    }
     // Neon's driver reads an answer of any other status than these two as mere text.
     throw answer && !answer.ok && answer.status !== 400 ? new HttpRefusal(answer) : error
   }

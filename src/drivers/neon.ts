@@ -2,6 +2,7 @@
  * The default driver: Postgres over HTTP, through the official Neon driver. It needs nothing but
  * `fetch`. Its other end is Neon itself or, where the target says so, our gateway.
  */
+import { isTidegateError } from '../errors.ts'
 import { DriverError } from './driver-error.ts'
 import type { Driver, ReadAnswer, ReadWork, Target, Work, WriteAnswer } from './driver.ts'
 import { toDriverError, sqlStateOf } from './failure.ts'
@@ -58,6 +59,7 @@ export function neonDriver({ commitPosition = 'xid', fetch }: NeonDriverOptions 
       return await run({ send, onCommitted })
     } catch (error) {
       if (isBehind(error)) throw behind(target, error)
+      if (isTidegateError(error, 'STATEMENT_REFUSED')) throw error
       throw toDriverError(error, { node: target.name, writes, sent, committed, signal })
     }
   }
@@ -124,12 +126,9 @@ async function writeForXid(work: Work, exchange: Exchange): Promise<WriteAnswer>
       queries: [...work.queries, statement(WRITE_STATEMENT)],
       transaction: work.transaction ?? {},
     })
-    const { xid, timeline } = readWrote(results.at(-1))
-    return {
-      results: results.slice(0, -1),
-      timeline,
-      commit: xid === undefined ? undefined : { xid },
-    }
+    const { xid, timeline, seen } = readWrote(results.at(-1))
+    const answer = { results: results.slice(0, -1), timeline }
+    return xid === undefined ? { ...answer, seen } : { ...answer, commit: { xid } }
   } catch (error) {
     if (work.transaction || !needsNoTransaction.has(sqlStateOf(error) ?? '')) throw error
     return await writeForLsn(work, exchange)
@@ -146,10 +145,10 @@ async function writeForLsn(
   })
   onCommitted()
   if (!transaction) return { results, ...(await commitPositionOf(send)) }
-  const { xid, timeline, waitsForFlush } = readWrote(results.at(-1))
+  const { xid, timeline, waitsForFlush, seen } = readWrote(results.at(-1))
   const answer = { results: results.slice(0, -1), timeline }
   return xid === undefined
-    ? answer
+    ? { ...answer, seen }
     : { ...answer, ...(await commitPositionOf(send, waitsForFlush)) }
 }
 

@@ -152,20 +152,25 @@ export const WRITE_STATEMENT: string = told(
   'pg_current_xact_id_if_assigned()',
   `case when not pg_is_in_recovery() then ${TIMELINE} end`,
   `current_setting('synchronous_commit')`,
+  'case when not pg_is_in_recovery() then pg_current_wal_insert_lsn() end',
+  SEGMENT_BYTES,
 )
 
 export interface Wrote {
   /** `undefined`: nothing was written. */
   readonly xid: Xid | undefined
+  /** All that its statements have seen lies at or before it. */
+  readonly seen: Lsn | undefined
   readonly timeline: number | undefined
   /** `off`: the commit may end past what has been flushed when it is acknowledged. */
   readonly waitsForFlush: boolean
 }
 
 export function readWrote(result: RawResult | undefined): Wrote {
-  const [xid, timeline, synchronousCommit] = partsOf(result)
+  const [xid, timeline, synchronousCommit, lsn, segmentBytes] = partsOf(result)
   return {
     xid: xid === undefined ? undefined : parseXid(xid),
+    seen: insertLsnOf(lsn, segmentBytes),
     timeline: timelineOf(timeline),
     waitsForFlush: synchronousCommit !== 'off',
   }

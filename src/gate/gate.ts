@@ -4,6 +4,7 @@
  */
 import { DriverError } from '../drivers/driver-error.ts'
 import type { Query, ReadAnswer, TransactionOptions, WriteAnswer } from '../drivers/driver.ts'
+import type { Tried } from '../errors.ts'
 import type { Route } from '../sql/index.ts'
 import { asksForXids } from '../tide/token.ts'
 import type { Choose } from './balance.ts'
@@ -12,7 +13,7 @@ import { firstServed, HedgeBudget, settledWithin } from './hedge.ts'
 import { Heirs } from './heirs.ts'
 import type { Knowledge, Outlook } from './knowledge.ts'
 import { meets, type Need, type Sight, suffices } from './need.ts'
-import { type GateNode, Nodes } from './nodes.ts'
+import { type GateNode, Nodes, nothingTold } from './nodes.ts'
 import { isRefusedByReplica } from './refusal.ts'
 import { pause, withTimeLimit } from './time-limit.ts'
 
@@ -40,20 +41,13 @@ export interface GateWork {
   readonly deadline: number
   /** How long one node may take while there is another to go on to. */
   readonly attemptMs: number
+  /** Told of each node that was asked, also where the end is an error. */
+  readonly onTried?: ((tried: Tried) => void) | undefined
 }
 
 export interface Wishes {
   readonly route: Route
   readonly pool: string
-}
-
-export interface Tried {
-  readonly node: string
-  /** Why it was asked. */
-  readonly reason: string
-  /** `served`, or why its answer was not taken. */
-  readonly outcome: string
-  readonly ms: number
 }
 
 export interface Served<Answer> {
@@ -199,7 +193,9 @@ export class Gate {
     const left = work.deadline - askedAt
     const limitMs = more ? Math.min(left, work.attemptMs + attempt.waitMs + attempt.delayMs) : left
     const tell = (outcome: string): void => {
-      tried.push({ node: name, reason, outcome, ms: clock() - askedAt })
+      const one = { node: name, reason, outcome, ms: clock() - askedAt }
+      tried.push(one)
+      work.onTried?.(one)
     }
     if (left <= 0) throw new TimeUp()
     try {
@@ -217,23 +213,29 @@ export class Gate {
     } catch (error) {
       if (!(error instanceof DriverError)) throw error
       if (error.failure === 'aborted') {
-        if (work.signal?.aborted) throw error
+        if (work.signal?.aborted) {
+          tell('given up')
+          throw error
+        }
         if (controller.signal.reason === OVERTAKEN) {
           const now = clock()
           knowledge.node(name).tookMs(now - askedAt, now)
           tell('overtaken')
           return { cause: error }
         }
+        tell('too slow')
         this.#nodes.failed(name)
         if (limitMs === left) throw new TimeUp(undefined, { cause: error })
-        tell('too slow')
         return { cause: error }
       }
       tell(error.sqlState ?? error.failure)
       if (error.failure === 'sql') {
-        const onReplica = knowledge.node(name).role !== 'primary'
-        const refusal = onReplica ? isRefusedByReplica(error.sqlState) : undefined
-        if (refusal === undefined) throw error
+        const known = knowledge.node(name)
+        const refusal = isRefusedByReplica(error.sqlState, known.role)
+        // A replica that is behind lacks tables and columns as well as rows: only one that is known to
+        // be new enough has the last word.
+        const isLast = known.role === 'primary' || !more || suffices(need, known)
+        if (refusal === undefined && isLast) throw error
         if (refusal === 'statement') throw new RefusedByReplica(undefined, { cause: error })
       }
       return { cause: error }
@@ -299,19 +301,25 @@ export class Gate {
 
   async #writeTo(
     name: string,
-    { queries, transaction }: GateWork,
+    { queries, transaction, onTried }: GateWork,
     signal: AbortSignal,
     reason: string,
     before: readonly Tried[],
   ): Promise<Served<WriteAnswer>> {
     const { knowledge, clock } = this.#options
     const askedAt = clock()
-    const answer = await this.#nodes.ask(name, async ({ driver, target }) => {
+    const asking = this.#nodes.ask(name, async ({ driver, target }) => {
       return await driver.write(target, { queries, transaction, signal })
     })
+    const answer = await asking.catch((error: unknown) => {
+      const { sqlState, failure } = error instanceof DriverError ? error : nothingTold
+      onTried?.({ node: name, reason, outcome: sqlState ?? failure, ms: clock() - askedAt })
+      throw error
+    })
     knowledge.learnPrimary(name, answer.timeline)
-    if (answer.commit && 'lsn' in answer.commit) {
-      const { lsn } = answer.commit
+    const { commit, seen } = answer
+    const lsn = commit && 'lsn' in commit ? commit.lsn : seen
+    if (lsn !== undefined) {
       knowledge.learnHead({ epoch: knowledge.epochOf(answer), lsn }, askedAt, clock())
     }
     const tried = [...before, { node: name, reason, outcome: 'served', ms: clock() - askedAt }]

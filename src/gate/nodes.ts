@@ -4,9 +4,11 @@
  */
 import { DriverError } from '../drivers/driver-error.ts'
 import type { Driver, ReadAnswer, Target } from '../drivers/driver.ts'
+import { tell } from '../tell.ts'
 import { maxLsn } from '../tide/lsn.ts'
 import type { Knowledge, NodeKnowledge } from './knowledge.ts'
 import type { Sight } from './need.ts'
+import { isNotLetIn } from './refusal.ts'
 
 type Placed = Pick<Sight, 'lo' | 'hi'>
 /** Who answers of a history that is not today's. */
@@ -27,6 +29,9 @@ export interface NodesOptions {
   /** A node has failed so often that it is left alone for a while. */
   readonly onBreakerOpen?: ((node: string) => void) | undefined
 }
+
+/** The caller gave up, or what was asked could not be sent. */
+export const nothingTold = { failure: 'aborted', sqlState: undefined } as const
 
 export class Nodes {
   readonly all: readonly GateNode[]
@@ -64,8 +69,9 @@ export class Nodes {
   }
 
   #failed(known: NodeKnowledge, error: unknown): void {
-    const failure = error instanceof DriverError ? error.failure : 'aborted'
-    if (failure === 'unreachable' || failure === 'overloaded') this.failed(known.name)
+    const { failure, sqlState } = error instanceof DriverError ? error : nothingTold
+    const isAway = failure === 'unreachable' || failure === 'overloaded' || isNotLetIn(sqlState)
+    if (isAway) this.failed(known.name)
     else if (failure === 'aborted') known.breaker.dropped()
     // It is there, and said so.
     else known.breaker.succeeded()
@@ -76,7 +82,7 @@ export class Nodes {
     const { breaker } = knowledge.node(name)
     const wasOpen = breaker.open
     breaker.failed(clock(), chance())
-    if (breaker.open && !wasOpen) onBreakerOpen?.(name)
+    if (breaker.open && !wasOpen && onBreakerOpen) tell(onBreakerOpen, name)
   }
 
   /** Places an answer in the history, and learns from it. One of another history is of no use. */

@@ -8,12 +8,13 @@ import { types as neonTypes } from '@neondatabase/serverless'
 
 import { check } from '../check.ts'
 import type { SessionRequest } from '../client/carriage.ts'
+import { checkOptions, narrowingFields } from '../client/check-options.ts'
 import { createSql } from '../client/sql.ts'
 import type { AnyTidegate } from '../client/tidegate.ts'
 import { detectPlace } from '../topology/detect-place.ts'
 import { findRegion } from '../topology/region-names.ts'
 import { regions } from '../topology/regions.ts'
-import { defineGateways, type ThinOptions } from './configuration.ts'
+import { checkThin, defineGateways, type ThinOptions } from './configuration.ts'
 import { Gateways } from './gateways.ts'
 import { ThinSession } from './session.ts'
 
@@ -21,7 +22,8 @@ export type { GatewayOptions, ThinEvent, ThinOptions } from './configuration.ts'
 export type { ThinSession } from './session.ts'
 
 export function tidegate(options: ThinOptions): AnyTidegate {
-  const { types = neonTypes, cookie = {} } = options
+  checkThin(options)
+  const { types = neonTypes, cookie = {}, env } = options
   const nodes = defineGateways(options.gateways)
   const region = options.region === undefined ? undefined : findRegion(options.region)
   check(
@@ -29,10 +31,11 @@ export function tidegate(options: ThinOptions): AnyTidegate {
     'region',
     "an airport's code or a cloud's region",
   )
-  let here = region && regions[region]
+  let here = region ? regions[region] : detectPlace({ env })
   const gateways = new Gateways(nodes, here ?? nodes[0].place)
   return {
     session(request?: SessionRequest, narrowing = {}) {
+      checkOptions(narrowing, 'tg.session(request, …)', [...narrowingFields, 'waitUntil'])
       if (!here && request) {
         here = detectPlace(request)
         if (here) gateways.from(here)

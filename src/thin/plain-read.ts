@@ -13,9 +13,10 @@ const harmless = new Set(
 
 /**
  * Comments, several statements, dollar quotes, functions by quoted names or of a schema, and the words
- * by which a query locks, makes a table or holds a write.
+ * by which a query locks, makes a table or writes.
  */
-const notPlain = /--|\/\*|[;\\$]|"\s*\(|\.\s*\w+\s*\(|\b(?:into|for|with)\b/i
+const notPlain =
+  /--|\/\*|[;\\$]|"\s*\(|\.\s*\w+\s*\(|\b(?:into|for|with|insert|update|delete|merge)\b/i
 
 export function isPlainRead(text: string): boolean {
   const query = text.replaceAll(/\$\d+/g, '0')

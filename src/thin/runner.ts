@@ -9,14 +9,16 @@ import type { TideMetadata } from '../client/metadata.ts'
 import type { NarrowingOptions } from '../client/query-options.ts'
 import type { Outcomes } from '../client/runner.ts'
 import { Slots } from '../client/slots.ts'
+import { strictest } from '../client/strictest.ts'
 import { DriverError } from '../drivers/driver-error.ts'
 import type { Query, TransactionOptions } from '../drivers/driver.ts'
 import { toDriverError } from '../drivers/failure.ts'
 import { type NeonReply, sendNeon } from '../drivers/neon-request.ts'
 import { readThroughHeaders } from '../drivers/read-through-headers.ts'
-import { TidegateError } from '../errors.ts'
+import { TidegateError, type Tried } from '../errors.ts'
 import { TimeUp } from '../gate/gate.ts'
 import { withTimeLimit } from '../gate/time-limit.ts'
+import { tell } from '../tell.ts'
 import type { Node } from '../topology/topology.ts'
 import type { ThinOptions } from './configuration.ts'
 import type { Gateway, Gateways } from './gateways.ts'
@@ -28,8 +30,6 @@ export interface ThinShared {
   readonly gateways: Gateways
   readonly options: ThinOptions
 }
-
-type Tried = TideMetadata['attempts'][number]
 
 /** One request on its way to one gateway after the other. */
 interface Passage {
@@ -74,75 +74,65 @@ export class ThinRunner {
 
   async run(
     queries: readonly Query[],
-    given: NarrowingOptions,
+    said: readonly NarrowingOptions[],
+    options: Pick<NarrowingOptions, 'timeoutMs' | 'signal'>,
     transaction: TransactionOptions | undefined,
   ): Promise<Outcomes> {
-    const { onQuery, ...defaults } = this.#shared.options
-    const options = [given, this.#session, defaults] as const
-    const pick = <K extends keyof NarrowingOptions & keyof ThinOptions>(name: K) =>
-      options.find((each) => each[name] !== undefined)?.[name]
-    refuseOthers(given)
-    refuseOthers(this.#session)
-    const signal = pick('signal')
-    const timeoutMs = pick('timeoutMs') ?? DEFAULT_TIMEOUT_MS
+    const session = this.#session
+    const { onQuery, ...client } = this.#shared.options
+    for (const each of [...said, session]) refuseOthers(each)
+    const signal = options.signal ?? session.signal
+    const timeoutMs =
+      options.timeoutMs ?? session.timeoutMs ?? client.timeoutMs ?? DEFAULT_TIMEOUT_MS
+    const wishes = said.map(({ freshness, cache }) => ({
+      freshness: freshness ?? session.freshness,
+      cache: cache ?? session.cache,
+    }))
     const begun = performance.now()
     const tried: Tried[] = []
     const isRead = queries.every(({ text }) => isPlainRead(text))
+    const passage = { queries, transaction, signal, begun, timeoutMs, isRead, tried }
     try {
       const outcomes = await this.#slots.run(async () => {
         const { sent } = this.#tokens
-        const headers = headersOf(sent, pick('freshness'), pick('cache'))
-        const { reply, node, askedAt } = await this.#pass({
-          queries,
-          transaction,
-          headers,
-          signal,
-          begun,
-          timeoutMs,
-          isRead,
-          tried,
-        })
-        const tide = readTide(reply.headers, {
-          tried,
-          node,
-          begun,
-          askedAt,
-          now: performance.now(),
-        })
-        this.#tokens.answered(sent, reply.headers.get(TOKEN_HEADER) ?? '')
-        this.#answered(reply.headers, tide)
-        return { results: reply.results, tide }
+        const passed = await this.#pass({ ...passage, headers: headersOf(sent, wishes) })
+        const { headers, results } = passed.reply
+        const tide = readTide(headers, { ...passed, tried, begun, now: performance.now() })
+        this.#tokens.answered(sent, headers.get(TOKEN_HEADER) ?? '')
+        this.#answered(headers, tide)
+        return { results, tide }
       })
-      onQuery?.({ ms: performance.now() - begun, tide: outcomes.tide, error: undefined })
+      const { tide } = outcomes
+      if (onQuery) tell(onQuery, { ms: performance.now() - begun, tide, error: undefined })
       return outcomes
     } catch (thrown) {
-      const error = errorOf(thrown, { isRead, tried, signal, timeoutMs })
-      if (error instanceof TidegateError) {
-        onQuery?.({ ms: performance.now() - begun, tide: undefined, error })
+      const error = errorOf(thrown, passage)
+      if (onQuery && error instanceof TidegateError) {
+        tell(onQuery, { ms: performance.now() - begun, tide: undefined, error })
       }
-      throw error
+      // As of `fetch`: who gave up knows why.
+      throw signal?.aborted ? signal.reason : error
     }
   }
 
   async #pass(passage: Passage): Promise<Passed> {
+    const { tried, signal, begun, timeoutMs, isRead } = passage
     const gateways = this.#shared.gateways.inOrder(performance.now())
     let cause: unknown
     for (const [index, gateway] of gateways.entries()) {
       const askedAt = performance.now()
-      const left = passage.begun + passage.timeoutMs - askedAt
+      const left = begun + timeoutMs - askedAt
       if (left <= 0) throw new TimeUp(undefined, { cause })
-      const more = passage.isRead && index + 1 < gateways.length
-      const limitMs = more ? Math.min(left, passage.timeoutMs / 2) : left
+      const more = isRead && index + 1 < gateways.length
       try {
-        const reply = await ask(gateway, passage, limitMs)
+        const reply = await ask(gateway, passage, more ? Math.min(left, timeoutMs / 2) : left)
         return { reply, node: gateway.node, askedAt }
       } catch (error) {
-        const mayGoOn = error instanceof DriverError && error.committed === 'no'
-        if (!mayGoOn || error.failure === 'sql' || passage.signal?.aborted) throw error
+        if (!(error instanceof DriverError)) throw error
+        const outcome = error.sqlState ?? error.failure
         const ms = performance.now() - askedAt
-        const { name } = gateway.node
-        const reason = reasonOf(passage.tried)
-        passage.tried.push({ node: name, reason, outcome: error.failure, ms })
+        tried.push({ node: gateway.node.name, reason: reasonOf(tried), outcome, ms })
+        if (error.committed !== 'no' || error.failure === 'sql' || signal?.aborted) throw error
         cause = error
       }
     }
@@ -183,18 +173,25 @@ function refusalOf(error: unknown): TidegateError | undefined {
   return new TidegateError('STATEMENT_REFUSED', error.message, { cause: error })
 }
 
-function headersOf(
-  sent: readonly string[],
-  freshness: NarrowingOptions['freshness'],
-  cache: NarrowingOptions['cache'],
-): Record<string, string> {
+interface Wishes {
+  readonly freshness: NarrowingOptions['freshness']
+  readonly cache: NarrowingOptions['cache']
+}
+
+/** Where nothing is said, the gateway goes by hints, rules and its own settings. */
+function headersOf(sent: readonly string[], wishes: readonly Wishes[]): Record<string, string> {
   const tokens = [...sent]
   const headers: Record<string, string> = {}
+  const isSaid = wishes.some(({ freshness }) => freshness !== undefined)
+  const freshness = isSaid
+    ? strictest(wishes.map((each) => each.freshness ?? 'session'))
+    : undefined
   if (typeof freshness === 'string') headers[readThroughHeaders.freshness] = freshness
   else if (freshness && 'within' in freshness) {
     headers[readThroughHeaders.freshness] = `within=${freshness.within}ms`
   } else if (freshness) tokens.push(freshness.atLeast)
   if (tokens.length > 0) headers[TOKEN_HEADER] = tokens.join(TOKEN_SEPARATOR)
+  const cache = wishes[0]?.cache
   if (cache === false) headers[readThroughHeaders.cache] = 'off'
   else if (cache) headers[readThroughHeaders.cache] = String((cache !== true && cache.ttl) || 60)
   return headers
@@ -216,10 +213,10 @@ function refuseOthers(options: NarrowingOptions): void {
 
 function errorOf(
   thrown: unknown,
-  { isRead, tried, signal, timeoutMs }: Pick<Passage, 'isRead' | 'tried' | 'signal' | 'timeoutMs'>,
+  { isRead, tried, signal, timeoutMs }: Omit<Passage, 'headers'>,
 ): unknown {
   const failed = thrown instanceof DriverError ? thrown.failure : undefined
   const isUnmet = isRead && (failed === 'unreachable' || failed === 'overloaded')
   if (isUnmet && !signal?.aborted) return new NeedUnmetError('what is needed', tried, thrown)
-  return toTidegateError(thrown, signal, timeoutMs)
+  return toTidegateError(thrown, signal, timeoutMs, tried)
 }

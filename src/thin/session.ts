@@ -1,12 +1,6 @@
 /** One user's session for the length of one request; what it has seen only gateways can tell. */
-import {
-  Carriage,
-  type CookieOptions,
-  respond,
-  type SessionRequest,
-  writeTiming,
-} from '../client/carriage.ts'
-import type { TideMetadata } from '../client/metadata.ts'
+import { Carriage, type CookieOptions, respond, type SessionRequest } from '../client/carriage.ts'
+import { addServerTiming, type TideMetadata } from '../client/metadata.ts'
 import type { NarrowingOptions } from '../client/query-options.ts'
 import type { AnySession } from '../client/session.ts'
 import { readThroughHeaders } from '../drivers/read-through-headers.ts'
@@ -62,7 +56,7 @@ export class ThinSession implements AnySession {
   }
 
   async write(headers: Headers): Promise<void> {
-    writeTiming(headers, this.#queries)
+    addServerTiming(headers, this.#queries)
     const token = await this.token()
     if (token !== (this.#carriage.received ?? '')) this.#carriage.writeToken(headers, token)
   }

@@ -27,7 +27,8 @@ export async function importTokenKeys(
   )
 }
 
-function checkSecrets(secrets: readonly (string | undefined)[]): readonly string[] {
+/** So that an app does not start with a key that its first session would be refused for. */
+export function checkSecrets(secrets: readonly (string | undefined)[]): readonly string[] {
   // An empty list is more likely an unset variable than the wish to trust every token.
   check(secrets.length > 0, 'tokenKeys', 'a secret, or nothing at all to have unsigned tokens')
   return secrets.map((secret, index) => {

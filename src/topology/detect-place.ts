@@ -8,6 +8,8 @@ import { type Place, type Region, regions } from './regions.ts'
 export interface PlaceHints {
   /** A region's name, or coordinates: what an operator says is believed before all else. */
   readonly region?: string | Place | undefined
+  /** What the platform says of the machine: `FLY_REGION`, `VERCEL_REGION`, `AWS_REGION`. */
+  readonly env?: Readonly<Partial<Record<EnvName, string | undefined>>> | undefined
   /** `request.cf` on Cloudflare. */
   readonly cf?:
     | { readonly colo?: unknown; readonly latitude?: unknown; readonly longitude?: unknown }
@@ -21,11 +23,17 @@ export interface DetectedPlace extends Place {
   readonly region: Region | undefined
 }
 
+type EnvName = 'VERCEL_REGION' | 'FLY_REGION' | 'AWS_REGION'
+
+// On Vercel AWS_REGION is set as well, to where Vercel's own functions run: the platform's name is first.
+const envNames: readonly EnvName[] = ['VERCEL_REGION', 'FLY_REGION', 'AWS_REGION']
+
 export function detectPlace(hints: PlaceHints): DetectedPlace | undefined {
-  const { region, cf, headers } = hints
+  const { region, env, cf, headers } = hints
   if (typeof region === 'object') return { ...region, region: undefined }
   const names = [
     region,
+    ...envNames.map((name) => env?.[name]),
     typeof cf?.colo === 'string' ? cf.colo : undefined,
     vercelRegion(headers?.get('x-vercel-id')),
   ]

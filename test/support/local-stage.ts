@@ -9,6 +9,7 @@ export async function startLocalStage(startEndpoint: StartEndpoint): Promise<Sdk
     home: 'iad',
     regions: { fra: { nodes: ['standby'] }, lhr: { nodes: ['standby'] } },
     schema: `create table note (id serial primary key, body text unique);
+    create function look() returns int language sql volatile as 'select 1';
     create view logged as select nextval('note_id_seq')`,
     distanceScale: 0,
   })

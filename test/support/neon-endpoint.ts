@@ -95,8 +95,9 @@ async function handle(
       send(response, 500, { message: 'failed' })
       return
     }
-    const { message, code, detail, schema, table, column, constraint } = error
-    send(response, 400, { message, code, detail, schema, table, column, constraint })
+    const { message, code, detail, schema, table, column, constraint, severity, routine } = error
+    const fields = { code, detail, schema, table, column, constraint, severity, routine }
+    send(response, 400, { message, ...fields })
   }
 }
 

@@ -35,6 +35,8 @@ export function knowingNodes(reach: Reach): Trial {
   }
 }
 
+type SessionAndSql = ReturnType<AnyTidegate['session']>
+
 /** The request with which a browser comes back after a response. */
 async function comesBack(session: {
   respond(response: Response): Promise<Response>
@@ -135,6 +137,54 @@ export function describeSdk(start: () => Promise<SdkStage>, begin: () => Trial):
     expect(second.tide.attempts).toMatchObject([{ node: 'iad-1' }])
     const after = await stage.query('select last_value::int as value from note_id_seq')
     expect(Number(after[0]?.['value'])).toBe(Number(before[0]?.['value']) + 2)
+  })
+
+  test('what a replica refuses of a transaction is remembered of all of it, and of no part', async () => {
+    const { sql } = tg.session(undefined, { freshness: 'any' })
+    const count = () => sql`select count(*) from note`
+    const serializable = async () =>
+      await sql.transaction([count()], { isolationLevel: 'Serializable' })
+    expect((await serializable()).tide.source).toBe('primary')
+    expect((await serializable()).tide.reason).toBe('writes go to the primary')
+    const both = await sql.transaction([count(), sql`select * from logged`])
+    expect(both.tide.source).toBe('primary')
+    expect((await count()).tide.source).toBe('replica')
+  })
+
+  test('what went home as a write and wrote nothing must not be fallen behind either', async () => {
+    await stage.pauseReplay('fra')
+    await stage.pauseReplay('lhr')
+    await stage.query(`insert into note (body) values ('seen at home')`)
+    const seen = `select from note where body = 'seen at home'`
+    const wroteNothing = [
+      async ({ sql }: Pick<SessionAndSql, 'sql'>) =>
+        await sql`select look() ${sql.unsafe(seen.slice(7))}`,
+      async ({ sql }: Pick<SessionAndSql, 'sql'>) =>
+        await sql`insert into note (body) values ('seen at home') on conflict do nothing`,
+      async ({ sql }: Pick<SessionAndSql, 'sql'>) =>
+        await sql.transaction([sql.query(seen), sql`update note set body = '' where false`]),
+    ]
+    for (const look of wroteNothing) {
+      const first = clientIn('fra').session()
+      await look(first)
+      expect(await first.sql.query(seen)).toHaveLength(1)
+      const later = clientIn('fra').session(await comesBack(first.session))
+      expect(await later.sql.query(seen)).toHaveLength(1)
+    }
+  })
+
+  test('who is told that a row is there already finds it, in the next request as well', async () => {
+    await stage.pauseReplay('fra')
+    await stage.pauseReplay('lhr')
+    await stage.query(`insert into note (body) values ('there already')`)
+    const first = clientIn('fra').session()
+    await expect(first.sql`insert into note (body) values ('there already')`).rejects.toMatchObject(
+      { sqlState: '23505' },
+    )
+    const found = `select id from note where body = 'there already'`
+    const request = await comesBack(first.session)
+    expect(await first.sql.query(found)).toHaveLength(1)
+    expect(await clientIn('fra').session(request).sql.query(found)).toHaveLength(1)
   })
 
   test('errors keep their SQLSTATE and the name of what was violated, and no value', async () => {

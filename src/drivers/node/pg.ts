@@ -10,6 +10,7 @@ import { OriginProgress } from '../origin-progress.ts'
 import { COMMITTED_STATEMENT, readCommitted, readWrote, WRITE_STATEMENT } from '../positions.ts'
 import { planRead, toReadAnswer } from '../reading.ts'
 import { beginStatement } from '../transaction-sql.ts'
+import { encode } from './encode.ts'
 import { type Connection, statement, withConnection } from './lease.ts'
 import { type PoolOptions, Pools } from './pools.ts'
 
@@ -47,14 +48,16 @@ export function pgDriver(options: PoolOptions = {}): PgDriver {
   const end = async (): Promise<void> => await pools.end()
 
   return {
-    async read(target, work) {
+    async read(target, asked) {
+      const work = { ...asked, queries: encode(asked.queries) }
       return await progress.ask(target.name, async (originProgress) => {
         return await run(target, work, false, async (connection) => {
           return await read(connection, target, work, originProgress)
         })
       })
     },
-    async write(target, work) {
+    async write(target, asked) {
+      const work = { ...asked, queries: encode(asked.queries) }
       return await run(target, work, true, async (connection, onCommitted) => {
         return work.transaction
           ? await writeTransaction(connection, work, onCommitted)
@@ -111,7 +114,7 @@ async function writeTransaction(
     },
   )
   const results = sent.slice(0, queries.length)
-  const { xid, waitsForFlush } = readWrote(sent[queries.length])
+  const { xid, waitsForFlush, seen } = readWrote(sent[queries.length])
   const { lsn, timeline } = readCommitted(sent.at(-1), waitsForFlush)
-  return { results, timeline, commit: xid === undefined ? undefined : { lsn } }
+  return { results, timeline, ...(xid === undefined ? { seen } : { commit: { lsn } }) }
 }

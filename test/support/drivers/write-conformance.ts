@@ -37,6 +37,8 @@ export function writeConformance(trial: Trial): void {
     const idle = await trial.write([query('select 1')], { isolationLevel: 'Serializable' })
     expect(idle.results).toHaveLength(1)
     expect(idle.commit).toBeUndefined()
+    // But it has seen something.
+    expect(idle.seen).toBeGreaterThanOrEqual(await trial.positionOf({ results: [], commit }))
   })
 
   test('a transaction that fails leaves nothing, and the next one is not affected', async () => {
@@ -50,6 +52,31 @@ export function writeConformance(trial: Trial): void {
     await trial.write([insert], {})
     const twice = await failure(trial.write([insert], {}))
     expect(twice).toMatchObject({ sqlState: '23505', committed: 'no' })
+  })
+
+  test('a value that cannot be sent keeps all of its transaction from being sent', async () => {
+    const id = trial.newId()
+    const circle: Record<string, unknown> = {}
+    circle['itself'] = circle
+    const insert = query('insert into note values ($1)', id)
+    for (const value of [circle, { count: 1n }]) {
+      const bad = query('insert into note values ($1, $2)', trial.newId(), value)
+      const refusal = { code: 'STATEMENT_REFUSED', committed: 'no' }
+      await expect(trial.write([insert, bad], {})).rejects.toMatchObject(refusal)
+      await expect(trial.write([bad])).rejects.toMatchObject(refusal)
+    }
+    expect((await trial.read(trial.primary, notesOf(id))).results[0]?.rows).toEqual([])
+  })
+
+  test('a wrong number of parameters is refused by Postgres, and no sign of a lost connection', async () => {
+    const few = query('insert into note values ($1, $2)', trial.newId())
+    for (const transaction of [undefined, {}]) {
+      expect(await failure(trial.write([few], transaction))).toMatchObject({
+        failure: 'sql',
+        sqlState: '08P01',
+        committed: 'no',
+      })
+    }
   })
 
   test('a statement that cannot run inside a transaction runs', async () => {

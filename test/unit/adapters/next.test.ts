@@ -97,6 +97,7 @@ test('our own cookie survives the way through a framework', () => {
   expect(readCookie(text)).toEqual({
     name: 'tide',
     value: 'abc',
+    sameSite: 'lax',
     maxAge: 60,
     secure: true,
     domain: 'app.test',

@@ -36,7 +36,9 @@ const failed: QueryEvent = {
   kind: 'write',
   rule: undefined,
   tide: undefined,
-  error: new TidegateError('TIMEOUT', 'It took longer than the 10 ms it was given.'),
+  error: new TidegateError('TIMEOUT', 'It took longer than the 10 ms it was given.', {
+    attempts: [{ node: 'iad-1', outcome: 'aborted', reason: 'home', ms: 10 }],
+  }),
 }
 
 interface Measured {
@@ -86,12 +88,15 @@ test('a query is a span that began when the query did and tells where it went', 
   })
 })
 
-test('one that failed says so by its code', () => {
+test('one that failed says so by its code, and whom it was asked of', () => {
   const { onQuery, exporter } = begin()
   onQuery(failed)
   const [span] = exporter.getFinishedSpans()
   expect(span?.status.code).toBe(SpanStatusCode.ERROR)
-  expect(span?.attributes).toMatchObject({ 'error.type': 'TIMEOUT' })
+  expect(span?.attributes).toMatchObject({
+    'error.type': 'TIMEOUT',
+    'tidegate.tried': ['iad-1: aborted'],
+  })
 })
 
 test('both are measured by few attributes, the duration in seconds', () => {

@@ -25,3 +25,32 @@ test('six run at once, the others in their order, and a failure frees its place'
   for (const end of ends) end()
   await Promise.allSettled(all)
 })
+
+test('who comes while a place is handed on waits as well', async () => {
+  // In whichever moment it comes.
+  for (let moment = 0; moment < 8; moment++) {
+    const slots = new Slots()
+    let [running, most] = [0, 0]
+    const ends: (() => void)[] = []
+    const work = async (): Promise<void> => {
+      most = Math.max(most, ++running)
+      await new Promise<void>((resolve) => ends.push(resolve))
+      running--
+    }
+    const all = Array.from({ length: 7 }, async () => await slots.run(work))
+    await Promise.resolve()
+    ends.shift()?.()
+    for (let turn = 0; turn < moment; turn++) await Promise.resolve()
+    all.push(slots.run(work))
+    await expect.poll(() => ends.length).toBe(6)
+    expect(most).toBe(6)
+    const done = Promise.all(all)
+    await expect
+      .poll(() => {
+        for (const end of ends.splice(0)) end()
+        return running
+      })
+      .toBe(0)
+    await done
+  }
+})

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import { QueryPromise } from '../../../src/client/query-promise.ts'
 import { Raw, Template } from '../../../src/client/template.ts'
 
+const nothing = { query: {}, sql: {} }
+
 function tag(strings: TemplateStringsArray, ...values: unknown[]): Template {
   return new Template(strings, values)
 }
@@ -25,7 +27,7 @@ test('a template inside another is part of the text, and its values are numbered
 test('a query inside another is part of the text and does not run', () => {
   let ran = false
   const inner = tag`id = ${1}`
-  const query = new QueryPromise(inner.toQuery(), inner, {}, async () => {
+  const query = new QueryPromise(inner.toQuery(), inner, nothing, async () => {
     ran = true
     return await Promise.resolve([])
   })
@@ -45,7 +47,7 @@ test('unsafe text is the only text that a value can become', () => {
 
 test('a query runs when it is first awaited, and once', async () => {
   let runs = 0
-  const query = new QueryPromise({ text: 'select 1', params: [] }, undefined, {}, async () => {
+  const query = new QueryPromise({ text: 'select 1', params: [] }, undefined, nothing, async () => {
     runs++
     return await Promise.resolve([runs])
   })

@@ -33,7 +33,7 @@ test('no answer is outside of what its need allows, whatever happens in whicheve
   })
   await fc.assert(property, { numRuns: 500 })
   expect(steps).toBeGreaterThan(100_000)
-  expect(hits).toBeGreaterThan(5000)
+  expect(hits).toBeGreaterThan(3000)
   expect(nearHits).toBeGreaterThan(200)
 }, 60_000)
 

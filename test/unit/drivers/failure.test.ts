@@ -37,6 +37,22 @@ test.each([
   })
 })
 
+test.each(['08P01', '08001', '57P01', '53300'])(
+  'with SQLSTATE %s Postgres itself may refuse a statement, of a foreign server for example',
+  (code) => {
+    const told = { severity: 'ERROR', routine: 'pgfdw_report_error' }
+    expect(toDriverError(Object.assign(postgres(code), told), write)).toMatchObject({
+      failure: 'sql',
+      committed: 'no',
+    })
+    // Of a pooler, or of the end of a connection, the same code says otherwise.
+    for (const other of [{ severity: 'ERROR' }, { ...told, severity: 'FATAL' }]) {
+      const error = Object.assign(postgres(code), other)
+      expect(toDriverError(error, write).failure).not.toBe('sql')
+    }
+  },
+)
+
 test.each(['ECONNREFUSED', 'ENOTFOUND', 'UND_ERR_CONNECT_TIMEOUT'])(
   'a write that got no connection (%s) did not run, however deep the cause lies',
   (code) => {

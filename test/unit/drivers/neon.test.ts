@@ -66,7 +66,7 @@ async function failure(running: Promise<unknown>): Promise<DriverError> {
 }
 
 function broken(): string {
-  throw new Error('no secret today')
+  throw new TypeError('no secret today')
 }
 
 test('a gateway is asked in one plain request, and its headers are the positions', async () => {

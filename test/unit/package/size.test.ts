@@ -11,15 +11,16 @@ import { packageEntries } from '../../support/package-entries.ts'
  * `tidegate/cache` has what `tidegate` alone can do without; an app with both carries nothing twice.
  */
 const known: Readonly<Record<string, number>> = {
-  tidegate: 35_620,
-  'tidegate/thin': 10_100,
+  tidegate: 37_500,
+  'tidegate/thin': 11_260,
+  'tidegate/driver': 5_220,
   'tidegate/sql': 16_497,
   'tidegate/cache': 14_614,
   'tidegate/hono': 235,
-  'tidegate/next': 1_007,
+  'tidegate/next': 1_061,
   'tidegate/drizzle': 1_265,
   'tidegate/kysely': 1_394,
-  'tidegate/opentelemetry': 1_218,
+  'tidegate/opentelemetry': 1_249,
 }
 
 /** They run on servers, where nobody counts. */

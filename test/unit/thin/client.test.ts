@@ -59,9 +59,9 @@ test('the nearest gateway is asked, by what the request tells of where it is', a
   expect(asked[0]?.headers.get('authorization')).toBe('Bearer shown')
 })
 
-test('what is wished for goes as headers, a query’s own before the session’s and the client’s', async () => {
-  const tg = tidegate({ gateways, freshness: 'any', cache: { ttl: 5 } })
-  const { sql } = tg.session(undefined, { freshness: { within: 500 } })
+test('what is wished for goes as headers, a query’s own before the session’s', async () => {
+  const tg = tidegate({ gateways })
+  const { sql } = tg.session(undefined, { freshness: { within: 500 }, cache: { ttl: 5 } })
   await sql`select 1`
   await sql.query('select 1', [], { freshness: 'strong', cache: false })
   expect(asked.map(({ headers }) => headers.get('tidegate-freshness'))).toEqual([

@@ -224,6 +224,61 @@ test('a subscriber serves a session as soon as the heartbeat has brought its wri
   })
 })
 
+test('what a lagging replica lacks of the schema is no error while home may have it', async () => {
+  await world.primary.query('create table made_before (id int)')
+  await world.databases.caughtUp()
+  for (const node of standbys) await node.pauseReplay()
+  const writer = near().session()
+  await writer.sql`create table made_just_now (id int)`
+  await writer.sql`alter table made_before add column body text`
+  expect(await writer.sql`select * from made_just_now`).toEqual([])
+  // Nor in an isolate that knows nothing but the session's token.
+  const token = await writer.session.token()
+  const headers = new Headers({ 'tidegate-token': token })
+  const { tide } = await near().session({ headers }).sql`select body from made_before`
+  const outcomes = tide.attempts.map(({ outcome }) => outcome)
+  expect([...new Set(outcomes)]).toEqual(['42703', 'served'])
+  // Who asks for nothing newer gets what the replica has: an error.
+  await expect(near().session().sql`select * from made_just_now`).rejects.toMatchObject({
+    sqlState: '42P01',
+  })
+})
+
+test('what a subscriber lacks of the schema is read at home, at once from then on', async () => {
+  await heartbeat()
+  await world.primary.query('create table only_at_home (id int)')
+  const replicas = [
+    { name: 'syd', region: 'syd', url: subscriber.url(), role: 'subscriber' as const },
+  ]
+  const { sql } = near({ replicas, region: 'syd', freshness: 'any' }).session()
+  for (let round = 0; round < 2; round++) {
+    const rows = await sql`select * from only_at_home`
+    expect(rows.tide.attempts).toMatchObject([{ node: 'iad-1', outcome: 'served' }])
+  }
+  await expect(sql`select * from nowhere_at_all`).rejects.toMatchObject({ sqlState: '42P01' })
+  expect((await sql`select 1`).tide.node).toBe('syd')
+})
+
+test('a replica that does not let us in is passed over, and rests', async () => {
+  const [node] = standbys
+  for (const [from, to] of [
+    [':tidegate@', ':wrong@'],
+    ['/app', '/another'],
+  ] as const) {
+    const replicas = [{ name: 'fra-1', region: 'fra', url: node.url('fra').replace(from, to) }]
+    const opened: string[] = []
+    const tg = near({ replicas, onBreakerOpen: (name) => opened.push(name) })
+    const { sql } = tg.session(undefined, { freshness: 'any' })
+    for (let round = 0; round < 3; round++) {
+      expect((await sql`select 1`).tide.node).toBe('iad-1')
+    }
+    expect(opened).toEqual(['fra-1'])
+    await expect(sql.with({ route: 'replica' })`select 1`).rejects.toMatchObject({
+      code: 'NEED_UNMET',
+    })
+  }
+})
+
 test('a commit that a standby shows before the primary does stays seen by those who saw it there', async () => {
   const tg = near()
   const held = await HeldCommits.on(world.primary)
