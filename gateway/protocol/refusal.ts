@@ -39,12 +39,15 @@ export class Refusal extends Error {
 /** The caller asks again after this long. More precise it need not be: the queue is short. */
 const RETRY_AFTER = { 'Retry-After': '1' }
 
-export function overloaded(message: string): Refusal {
-  return new Refusal(503, message, { outcome: 'overloaded', headers: RETRY_AFTER })
+export function overloaded(message: string, headers?: RefusalOptions['headers']): Refusal {
+  return new Refusal(503, message, {
+    outcome: 'overloaded',
+    headers: { ...RETRY_AFTER, ...headers },
+  })
 }
 
-export function unreachable(message: string, cause?: unknown): Refusal {
-  return new Refusal(500, message, { outcome: 'unreachable', cause })
+export function unreachable(message: string, more: RefusalOptions = {}): Refusal {
+  return new Refusal(500, message, { ...more, outcome: 'unreachable' })
 }
 
 export function tooLarge(maxBytes: number): Refusal {
@@ -56,11 +59,13 @@ export class PassedOn extends Error {
   override readonly name = 'PassedOn'
   readonly code: string
   readonly fields: ErrorFields
+  readonly headers: Readonly<Record<string, string>>
 
-  constructor(code: string, said: Error) {
+  constructor(code: string, said: Error, headers: Readonly<Record<string, string>>) {
     super('Postgres refused the statement.', { cause: said })
     this.code = code
     this.fields = fieldsOf(said)
+    this.headers = headers
   }
 }
 
@@ -82,8 +87,8 @@ export function toRefusedAnswer(error: unknown): RefusedAnswer {
     if (error.code === TOO_MANY_CONNECTIONS) {
       return toRefusedAnswer(overloaded('The database has no connection left.'))
     }
-    const fields = error instanceof PassedOn ? error.fields : error
-    return { status: 400, headers: {}, body: JSON.stringify(errorBody(fields)) }
+    const { fields, headers } = error instanceof PassedOn ? error : { fields: error, headers: {} }
+    return { status: 400, headers, body: JSON.stringify(errorBody(fields)) }
   }
   return toRefusedAnswer(new Refusal(500, 'The gateway failed.', { cause: error }))
 }

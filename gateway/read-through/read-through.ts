@@ -5,6 +5,7 @@
 import type { RegionTides } from '../../src/cache/index.ts'
 import { TOKEN_HEADER } from '../../src/client/carriage.ts'
 import { serverTiming, type TideMetadata } from '../../src/client/metadata.ts'
+import type { AnySession } from '../../src/client/session.ts'
 import { gatewayHeaders } from '../../src/drivers/gateway-headers.ts'
 import { readThroughHeaders as names } from '../../src/drivers/read-through-headers.ts'
 import type { FarNode, NodeConfig } from '../nodes.ts'
@@ -147,16 +148,19 @@ export class ReadThrough implements Answering, AsyncDisposable {
       { waitUntil: this.#waitUntil },
     )
     const queries = request.queries.map(({ text, values }) => ({ text, params: values }))
-    const { results, tide } = await session.runner.run(
-      queries,
-      queries.map(() => ({ freshness, cache })),
-      { signal },
-      request.transaction,
-    )
+    const { results, tide } = await session.runner
+      .run(
+        queries,
+        queries.map(() => ({ freshness, cache })),
+        { signal },
+        request.transaction,
+      )
+      .catch(async (error: unknown) => {
+        // Who is told of a conflict is to find the row that it is with.
+        throw toRefusal(error, this.#sessionHeaders(session, await session.token()))
+      })
     this.#uses.note(tide.cache)
     const after = await session.token()
-    const { lostWrites, refusedToken } = session
-    if (lostWrites !== 'no') this.#watch.lostWrites(lostWrites)
     const { source, node, region, role, cache: said, position, stalenessMs } = tide
     const told = {
       [names.source]: source,
@@ -166,19 +170,29 @@ export class ReadThrough implements Answering, AsyncDisposable {
       [names.cache]: said,
       [names.position]: position,
       [names.age]: stalenessMs === undefined ? undefined : String(Math.ceil(stalenessMs)),
-      [names.lostWrites]: lostWrites === 'no' ? undefined : lostWrites,
-      [names.refusedToken]: refusedToken,
     }
     const headers: Record<string, string> = {
       ...echoOf(request),
+      ...this.#sessionHeaders(session, after),
       'Server-Timing': serverTiming([tide]),
-      // Always: that the replicas here are past it says nothing of those in other regions.
-      [TOKEN_HEADER]: after,
     }
     for (const [name, value] of Object.entries(told)) {
       if (value !== undefined) headers[name] = value
     }
     const body = this.#rows.toJson(request, results, source === 'cache')
     return { token: after, source, answer: { headers, body } }
+  }
+
+  #sessionHeaders(
+    { lostWrites, refusedToken }: Pick<AnySession, 'lostWrites' | 'refusedToken'>,
+    token: string,
+  ): Record<string, string> {
+    if (lostWrites !== 'no') this.#watch.lostWrites(lostWrites)
+    return {
+      // Always: that the replicas here are past it says nothing of those in other regions.
+      [TOKEN_HEADER]: token,
+      ...(lostWrites !== 'no' && { [names.lostWrites]: lostWrites }),
+      ...(refusedToken && { [names.refusedToken]: refusedToken }),
+    }
   }
 }

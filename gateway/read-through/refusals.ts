@@ -4,28 +4,31 @@ import { DriverError } from '../../src/drivers/driver-error.ts'
 import { isTidegateError } from '../../src/errors.ts'
 import { overloaded, PassedOn, Refusal, unreachable } from '../protocol/refusal.ts'
 
-/** Words of the SDK hold no value; what Postgres said goes to whom it was said to. */
-export function toRefusal(error: unknown): unknown {
+type Headers = Readonly<Record<string, string>>
+
+/**
+ * Words of the SDK hold no value; what Postgres said goes to whom it was said to.
+ *
+ * @param headers what is told of the session
+ */
+export function toRefusal(error: unknown, headers: Headers = {}): unknown {
   if (error instanceof QueryError) {
-    return error.cause instanceof Error ? new PassedOn(error.sqlState, error.cause) : error
+    return error.cause instanceof Error ? new PassedOn(error.sqlState, error.cause, headers) : error
   }
-  if (error instanceof NeedUnmetError) return notRun(error)
-  if (error instanceof WriteFailedError) {
+  if (error instanceof NeedUnmetError) return notRun(error, headers)
+  const more = { cause: error, headers }
+  if (error instanceof WriteFailedError || isTidegateError(error, 'TIMEOUT')) {
     // Of what may have run no outcome is told: nobody must take it for a reason to send it again.
-    return error.committed === 'no' ? notRun(error) : failed(error)
+    return error.committed === 'no' ? notRun(error, headers) : new Refusal(500, error.message, more)
   }
-  if (!isTidegateError(error)) return error
-  if (error.code === 'STATEMENT_REFUSED') return new Refusal(400, error.message, { cause: error })
-  if (error.code === 'TIMEOUT') return error.committed === 'no' ? notRun(error) : failed(error)
+  if (isTidegateError(error, 'STATEMENT_REFUSED')) return new Refusal(400, error.message, more)
   return error
 }
 
-function notRun(error: Error): Refusal {
+function notRun(error: Error, headers: Headers): Refusal {
   const { cause } = error
   const isFull = cause instanceof DriverError && cause.failure === 'overloaded'
-  return isFull ? overloaded(error.message) : unreachable(error.message, error)
-}
-
-function failed(error: Error): Refusal {
-  return new Refusal(500, error.message, { cause: error })
+  return isFull
+    ? overloaded(error.message, headers)
+    : unreachable(error.message, { cause: error, headers })
 }

@@ -228,7 +228,7 @@ async function connectTo(options: Parameters<typeof Backend.connect>[0]): Promis
   } catch (error) {
     // What Postgres itself says of who wants in goes to the caller.
     if (sqlStateOf(error) !== undefined) throw error
-    throw unreachable('The database cannot be reached.', error)
+    throw unreachable('The database cannot be reached.', { cause: error })
   }
 }
 

@@ -7,7 +7,13 @@ const MAX = 500
 export class Learned {
   readonly #fingerprints = new Set<string>()
 
-  readonly has = (fingerprint: string): boolean => this.#fingerprints.has(fingerprint)
+  get size(): number {
+    return this.#fingerprints.size
+  }
+
+  has(fingerprint: string): boolean {
+    return this.#fingerprints.has(fingerprint)
+  }
 
   add(fingerprint: string): void {
     this.#fingerprints.add(fingerprint)

@@ -13,8 +13,6 @@ import { strictest } from './strictest.ts'
 export interface Plan {
   readonly cache: CacheOption
   readonly footprints: readonly Footprint[]
-  /** By what it is remembered if a replica refuses it. Of several statements it may be any. */
-  readonly lesson: string
   /** The rule of the policy that decided, if one did. */
   readonly rule: string | undefined
   /** Anything that is not certainly a read. */
@@ -59,20 +57,17 @@ export function makePlan(
   let rule: string | undefined
   const footprints: Footprint[] = []
   const wishes: Wishes[] = []
-  for (const [index, { text }] of queries.entries()) {
+  let index = 0
+  for (const { text } of queries) {
     const footprint = refuseMeaningless(known.read(text))
     const decision = policy.decide(text, footprint)
     rule ??= decision.rule
     footprints.push(footprint)
-    const own = said[index] ?? {}
+    const own = said[index++] ?? {}
     wishes.push(joinWishes([own, session, footprint.hints, decision.outcome, defaults]))
   }
-  const fingerprints = footprints.map(({ fingerprint }) => fingerprint)
-  // No standby runs this one level, and that tells nothing of the statements.
-  const level = transaction?.isolationLevel === 'Serializable' ? ' serializable' : ''
-  const lesson = fingerprints.join('; ') + level
   const writes =
-    footprints.some(({ kind }) => kind !== 'read') || [...fingerprints, lesson].some(learned.has)
+    footprints.some(({ kind }) => kind !== 'read') || isLearned(footprints, transaction, learned)
   const goes = (where: Route): boolean => wishes.some(({ route }) => route === where)
   if (writes && goes('replica')) {
     const reasons = footprints.map(({ reason }) => reason).join('; ')
@@ -85,7 +80,6 @@ export function makePlan(
   const atHome = goes('primary') || (!goes('replica') && footprints.some(({ local }) => local))
   return {
     footprints,
-    lesson,
     cache: wishes[0]?.cache ?? false,
     rule,
     writes,
@@ -94,6 +88,27 @@ export function makePlan(
     freshness: strictest(wishes.map(({ freshness }) => freshness)),
     durability: strongest(wishes),
   }
+}
+
+/** By what statements are remembered that a replica refuses. Of several it may be any of them. */
+export function lessonOf(
+  footprints: readonly Footprint[],
+  transaction: TransactionOptions | undefined,
+): string {
+  // No standby runs this one level, and that tells nothing of the statements.
+  const level = transaction?.isolationLevel === 'Serializable' ? ' serializable' : ''
+  return footprints.map(({ fingerprint }) => fingerprint).join('; ') + level
+}
+
+function isLearned(
+  footprints: readonly Footprint[],
+  transaction: TransactionOptions | undefined,
+  learned: Learned,
+): boolean {
+  // Mostly there is nothing.
+  if (learned.size === 0) return false
+  if (footprints.some(({ fingerprint }) => learned.has(fingerprint))) return true
+  return learned.has(lessonOf(footprints, transaction))
 }
 
 /** Where some say it, what says nothing counts as `on`, so that nobody else's word weakens it. */

@@ -27,7 +27,7 @@ import { isSilence, toTidegateError } from './failures.ts'
 import type { Footprints } from './footprints.ts'
 import type { Learned } from './learned.ts'
 import { type TideMetadata, tideOfCache, tideOfNode } from './metadata.ts'
-import { makePlan, type Plan } from './plan.ts'
+import { lessonOf, makePlan, type Plan } from './plan.ts'
 import { type QueryEvent, toEvent } from './query-event.ts'
 import type { FreshnessOption, NarrowingOptions } from './query-options.ts'
 import type { Seals } from './seals.ts'
@@ -170,7 +170,7 @@ export class Runner {
         throw new NeedUnmetError(describeNeed(need), error.tried, error.cause)
       if (!(error instanceof RefusedByReplica) || plan.route === 'replica') throw error
       // It wrote nothing there. What it really is only the primary can tell, now and next time.
-      learned.add(plan.lesson)
+      learned.add(lessonOf(plan.footprints, work.transaction))
       return await this.#write(work, plan, begun)
     }
   }

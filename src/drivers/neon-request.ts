@@ -26,6 +26,8 @@ export interface NeonRequest {
   readonly fetch?: Fetch | undefined
   /** Called as soon as something may have reached the node. */
   readonly onSent: () => void
+  /** Called with the headers of an answer, also of one that is an error. */
+  readonly onAnswer?: ((headers: Headers) => void) | undefined
 }
 
 export interface NeonReply {
@@ -89,6 +91,7 @@ export async function sendNeon(request: NeonRequest): Promise<NeonReply> {
     sent = true
     onSent()
     answer = await send(target.endpoint ?? address, more ? withHeaders(init, more) : init)
+    request.onAnswer?.(answer.headers)
     return answer
   }
 

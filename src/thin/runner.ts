@@ -42,6 +42,7 @@ interface Passage {
   /** It may be sent again. */
   readonly isRead: boolean
   readonly tried: Tried[]
+  readonly onAnswer: (headers: Headers) => void
 }
 
 interface Passed {
@@ -56,20 +57,26 @@ export class ThinRunner {
   readonly #shared: ThinShared
   readonly #tokens: TokenSet
   readonly #session: NarrowingOptions
-  readonly #answered: (headers: Headers, tide: TideMetadata) => void
+  readonly #heard: (headers: Headers) => void
+  readonly #record: (tide: TideMetadata) => void
   readonly #slots = new Slots()
 
-  /** @param session what holds for all queries of the session */
+  /**
+   * @param session what holds for all queries of the session
+   * @param heard told what each gateway says of the session
+   */
   constructor(
     shared: ThinShared,
     tokens: TokenSet,
     session: NarrowingOptions,
-    answered: (headers: Headers, tide: TideMetadata) => void,
+    heard: (headers: Headers) => void,
+    record: (tide: TideMetadata) => void,
   ) {
     this.#shared = shared
     this.#tokens = tokens
     this.#session = session
-    this.#answered = answered
+    this.#heard = heard
+    this.#record = record
   }
 
   async run(
@@ -95,11 +102,17 @@ export class ThinRunner {
     try {
       const outcomes = await this.#slots.run(async () => {
         const { sent } = this.#tokens
-        const passed = await this.#pass({ ...passage, headers: headersOf(sent, wishes) })
-        const { headers, results } = passed.reply
-        const tide = readTide(headers, { ...passed, tried, begun, now: performance.now() })
-        this.#tokens.answered(sent, headers.get(TOKEN_HEADER) ?? '')
-        this.#answered(headers, tide)
+        // Also with an error: who is told of a conflict is to find the row that it is with.
+        const onAnswer = (headers: Headers): void => {
+          const token = headers.get(TOKEN_HEADER)
+          if (token !== null) this.#tokens.answered(sent, token)
+          this.#heard(headers)
+        }
+        const headers = headersOf(sent, wishes)
+        const passed = await this.#pass({ ...passage, headers, onAnswer })
+        const { headers: told, results } = passed.reply
+        const tide = readTide(told, { ...passed, tried, begun, now: performance.now() })
+        this.#record(tide)
         return { results, tide }
       })
       const { tide } = outcomes
@@ -142,7 +155,7 @@ export class ThinRunner {
 
 async function ask(
   { node, breaker }: Gateway,
-  { queries, transaction, headers, signal: caller, isRead }: Passage,
+  { queries, transaction, headers, signal: caller, isRead, onAnswer }: Passage,
   limitMs: number,
 ): Promise<NeonReply> {
   breaker.started()
@@ -151,7 +164,8 @@ async function ask(
     const onSent = (): void => void (sent = true)
     try {
       signal.throwIfAborted()
-      const reply = await sendNeon({ target: node, queries, transaction, headers, signal, onSent })
+      const work = { queries, transaction, headers, signal }
+      const reply = await sendNeon({ ...work, target: node, onSent, onAnswer })
       breaker.succeeded()
       return reply
     } catch (thrown) {
@@ -213,7 +227,7 @@ function refuseOthers(options: NarrowingOptions): void {
 
 function errorOf(
   thrown: unknown,
-  { isRead, tried, signal, timeoutMs }: Omit<Passage, 'headers'>,
+  { isRead, tried, signal, timeoutMs }: Omit<Passage, 'headers' | 'onAnswer'>,
 ): unknown {
   const failed = thrown instanceof DriverError ? thrown.failure : undefined
   const isUnmet = isRead && (failed === 'unreachable' || failed === 'overloaded')

@@ -26,13 +26,16 @@ export class ThinSession implements AnySession {
   ) {
     this.#carriage = new Carriage(request, cookie)
     this.#tokens = new TokenSet(this.#carriage.received)
-    this.runner = new ThinRunner(shared, this.#tokens, options, (headers, tide) => {
-      this.#queries.push(tide)
-      const lost = headers.get(readThroughHeaders.lostWrites)
-      if (lost === 'yes' || (lost === 'maybe' && this.#lost === 'no')) this.#lost = lost
-      const refused = headers.get(readThroughHeaders.refusedToken)
-      this.#refused ??= refusals.find((each) => each === refused)
-    })
+    const heard = (headers: Headers): void => this.#hear(headers)
+    const record = (tide: TideMetadata): void => void this.#queries.push(tide)
+    this.runner = new ThinRunner(shared, this.#tokens, options, heard, record)
+  }
+
+  #hear(headers: Headers): void {
+    const lost = headers.get(readThroughHeaders.lostWrites)
+    if (lost === 'yes' || (lost === 'maybe' && this.#lost === 'no')) this.#lost = lost
+    const refused = headers.get(readThroughHeaders.refusedToken)
+    this.#refused ??= refusals.find((each) => each === refused)
   }
 
   async token(): Promise<string> {
