@@ -8,7 +8,7 @@ import type { ReadHeader } from '../protocol/request.ts'
 import type { Answer } from '../sql/endpoint.ts'
 
 /** By so much an answer may be older than what the tier in memory would give. */
-const HOT_MS = 100
+export const HOT_MS = 100
 /** More than a text in Latin script takes; and what surrounds it. */
 const BYTES_PER_CHARACTER = 2
 const ANSWER_BYTES = 1_000

@@ -22,7 +22,7 @@ import {
 } from '../sql/endpoint.ts'
 import { CacheUses } from './cache-use.ts'
 import { type Guest, Guests } from './guests.ts'
-import { HotAnswers } from './hot-answers.ts'
+import { HOT_MS, HotAnswers } from './hot-answers.ts'
 import { reachThrough } from './reach.ts'
 import { toRefusal } from './refusals.ts'
 import { WrittenRows } from './rows.ts'
@@ -121,7 +121,7 @@ export class ReadThrough implements Answering, AsyncDisposable {
       )
       const needsNothingNewer = wishes.token === '' || wishes.token === token
       if (hot !== undefined && source === 'cache' && needsNothingNewer) {
-        this.#hot.put(hot, { token, version, answer })
+        this.#hot.put(hot, { token, version, answer: olderBy(HOT_MS, answer) })
       }
       return answer
     } catch (error) {
@@ -195,4 +195,12 @@ export class ReadThrough implements Answering, AsyncDisposable {
       ...(refusedToken && { [names.refusedToken]: refusedToken }),
     }
   }
+}
+
+/** As it may be when it is given again: how old it is at most is told to be true then, too. */
+function olderBy(ms: number, { headers, body }: Answer): Answer {
+  const age = headers[names.age]
+  return age === undefined
+    ? { headers, body }
+    : { headers: { ...headers, [names.age]: String(Number(age) + ms) }, body }
 }

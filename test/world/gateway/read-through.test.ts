@@ -110,6 +110,11 @@ test('an answer comes from the replica first, then from the cache, with the same
   expect(miss.status).toBe(200)
   expect(miss.header('tidegate-cache')).toBe('miss')
   expect(miss.header('tidegate-source')).toBe('replica')
+  expect(['node', 'region', 'role'].map((name) => miss.header(`tidegate-${name}`))).toEqual([
+    standby.name,
+    'fra',
+    'standby',
+  ])
   expect(miss.header('server-timing')).toContain(standby.name)
   await filled(text)
   const hit = await read(text)
@@ -120,6 +125,24 @@ test('an answer comes from the replica first, then from the cache, with the same
   expect((await read(text, typed)).rows).toMatchObject([{ id: 1, body: 'first' }])
   const plain = await ask(home, world.primary, text, typed)
   expect((await read(text, typed)).body).toEqual(plain.body)
+})
+
+test('an answer that is given again as it was written tells an age that is still true', async () => {
+  await world.primary.query(`insert into note (author, body) values ('aged', 'x')`)
+  await told()
+  const text = `select body from note where author = 'aged'`
+  await filled(text)
+  const writtenAgain = async (): Promise<number> => {
+    const { text: metrics } = await fra.gateway.operations.metrics.render()
+    return Number(/lookups_total{outcome="hit",detail="written"} (\d+)/.exec(metrics)?.[1] ?? 0)
+  }
+  const age = await until('an answer that is given again', async () => {
+    const before = await writtenAgain()
+    const { header } = await read(text)
+    return (await writtenAgain()) > before && header('tidegate-age')
+  })
+  // It may be given for 100 ms.
+  expect(Number(age)).toBeGreaterThanOrEqual(100)
 })
 
 test('a change makes the answer stale in its region, and readers of any may have it once more', async () => {
