@@ -91,6 +91,13 @@ async function filled(text: string): Promise<void> {
   await until('a hit', async () => (await read(text)).header('tidegate-cache') === 'hit')
 }
 
+/** How many answers have been given again as they were written. */
+async function writtenAgain(): Promise<number> {
+  const { text } = await fra.gateway.operations.metrics.render()
+  const [, count = '0'] = /lookups_total{outcome="hit",detail="written"} (\d+)/.exec(text) ?? []
+  return Number(count)
+}
+
 function tokenOf({ header }: Reply): string {
   return header('tidegate-token') ?? ''
 }
@@ -132,10 +139,6 @@ test('an answer that is given again as it was written tells an age that is still
   await told()
   const text = `select body from note where author = 'aged'`
   await filled(text)
-  const writtenAgain = async (): Promise<number> => {
-    const { text: metrics } = await fra.gateway.operations.metrics.render()
-    return Number(/lookups_total{outcome="hit",detail="written"} (\d+)/.exec(metrics)?.[1] ?? 0)
-  }
   const age = await until('an answer that is given again', async () => {
     const before = await writtenAgain()
     const { header } = await read(text)
