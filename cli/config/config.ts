@@ -1,8 +1,8 @@
-import { check } from '../../src/check.ts'
 /**
  * The configuration that all commands share, checked whole when it is read. Secrets are named by the
  * variable that holds them: the file can be committed, and nothing that is printed has them.
  */
+import { check } from '../../src/check.ts'
 import { createSqlPolicy, type SqlPolicy, type SqlPolicyOptions } from '../../src/sql/index.ts'
 import { defineTopology, type ReplicaOptions } from '../../src/topology/configuration.ts'
 import { findRegion } from '../../src/topology/region-names.ts'

@@ -1,5 +1,5 @@
-import { check } from '../../src/check.ts'
 /** A secret by the name of the variable that holds it. Only whoever needs it reads it. */
+import { check } from '../../src/check.ts'
 import { TidegateError } from '../../src/errors.ts'
 
 export interface Secret {

@@ -1,6 +1,6 @@
+/** The region that a service is for: the one that is named, or the only one there can be. */
 import { findRegion } from '../../src/topology/region-names.ts'
 import { usageError } from '../command.ts'
-/** The region that a service is for: the one that is named, or the only one there can be. */
 import type { Config, ConfiguredRegion } from '../config/config.ts'
 
 export function regionOf(

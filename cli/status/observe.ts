@@ -1,5 +1,5 @@
-import { formatLsn } from '../../src/tide/lsn.ts'
 /** Looks at everything once: nodes, slots and the tide table of each region, side by side. */
+import { formatLsn } from '../../src/tide/lsn.ts'
 import type { Config, ConfiguredNode, ConfiguredRegion } from '../config/config.ts'
 import { Database } from '../reach/database.ts'
 import { problemOf } from '../reach/problem.ts'

@@ -1,5 +1,5 @@
-import type { ReadAnswer } from '../../src/drivers/driver.ts'
 /** Whether a node has what a request needs: waited for before the query, and judged by its answer. */
+import type { ReadAnswer } from '../../src/drivers/driver.ts'
 import { BEHIND_STATUS } from '../../src/drivers/gateway-headers.ts'
 import { LSN_ZERO, type Lsn, parseLsn } from '../../src/tide/lsn.ts'
 import type { Position } from '../../src/tide/position.ts'

@@ -1,5 +1,5 @@
-import type { Region } from '../../src/topology/regions.ts'
 /** What came of it: where answers came from, how old they were, what it cost. */
+import type { Region } from '../../src/topology/regions.ts'
 import type { CrowdWatcher } from '../client/crowd.ts'
 import type { Source } from '../client/edge.ts'
 import type { Answered } from '../client/truth.ts'

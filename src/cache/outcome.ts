@@ -1,5 +1,5 @@
-import type { Position } from '../tide/position.ts'
 /** What the cache says of a read, and how often it has said it. */
+import type { Position } from '../tide/position.ts'
 import type { Stamp } from '../tide/stamp.ts'
 import type { Tide } from '../tide/tide.ts'
 import type { CachedResult } from './entry.ts'

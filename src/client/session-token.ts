@@ -1,8 +1,8 @@
-import { isTidegateError, type TidegateErrorCode } from '../errors.ts'
 /**
  * The token of one session while a request is answered. Queries of one request may run side by side:
  * each reads it when it starts and raises it when it ends, and a join knows no order.
  */
+import { isTidegateError, type TidegateErrorCode } from '../errors.ts'
 import type { Knowledge } from '../gate/knowledge.ts'
 import { type Position, reaches } from '../tide/position.ts'
 import { settleToken } from '../tide/settle-token.ts'

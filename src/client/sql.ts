@@ -1,5 +1,5 @@
-import { decodeResult, decodeRows, type ObjectRow, type TypeParsers } from '../drivers/decode.ts'
 /** The `sql` function: what an app author touches. */
+import { decodeResult, decodeRows, type ObjectRow, type TypeParsers } from '../drivers/decode.ts'
 import type { RawResult, TransactionOptions } from '../drivers/driver.ts'
 import { TidegateError } from '../errors.ts'
 import { checkOptions, queryFields, transactionFields } from './check-options.ts'

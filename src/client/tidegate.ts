@@ -1,6 +1,6 @@
+/** The client: made once per app, it gives each request a session. */
 import type { Identity } from '../cache/identity.ts'
 import type { RegionTides } from '../cache/region-tides.ts'
-/** The client: made once per app, it gives each request a session. */
 import { check, checkFields, checkWord } from '../check.ts'
 import type { TypeParsers } from '../drivers/decode.ts'
 import type { Driver } from '../drivers/driver.ts'

@@ -1,10 +1,10 @@
-import { Breaker } from '../breaker.ts'
 /**
  * What this process knows of the nodes. It costs nothing: every answer carries positions. Everything
  * in it is a lower bound or a guess; both may cost time, never truth.
  *
  * It is plain data, so requests that share an isolate may share it.
  */
+import { Breaker } from '../breaker.ts'
 import type { TableReading } from '../cache/tide-table/tide-table.ts'
 import type { NodeRole, ReadAnswer } from '../drivers/driver.ts'
 import { type History, locate } from '../tide/history.ts'

@@ -1,5 +1,5 @@
-import { check, checkFields, checkList } from '../check.ts'
 /** What a thin client is told: where the gateways are that answer for it. */
+import { check, checkFields, checkList } from '../check.ts'
 import type { CookieOptions } from '../client/carriage.ts'
 import { checkOptions, narrowingFields } from '../client/check-options.ts'
 import type { TideMetadata } from '../client/metadata.ts'

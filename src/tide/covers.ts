@@ -1,4 +1,3 @@
-import { LSN_ZERO } from './lsn.ts'
 /**
  * Whether a snapshot surely gives what a token asks, by nothing but the snapshot's lower bound. False
  * is also the answer to what this bound cannot tell.
@@ -7,6 +6,7 @@ import { LSN_ZERO } from './lsn.ts'
  * all that survived of the token's epoch. Unsettled, work may be missing that the session was never
  * told it has lost.
  */
+import { LSN_ZERO } from './lsn.ts'
 import { type Position, reaches } from './position.ts'
 import { isXminBound, type Stamp, type XminBound } from './stamp.ts'
 import { asksForXids, type Token } from './token.ts'

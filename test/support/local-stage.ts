@@ -1,5 +1,5 @@
-import { startWorld } from '../../infra/local/world.ts'
 /** The stage on which Node stands itself: a world, and one kind of endpoint before it. */
+import { startWorld } from '../../infra/local/world.ts'
 import { nodeIn } from './node-in.ts'
 import type { SdkStage } from './sdk-stage.ts'
 import type { SqlEndpoint, StartEndpoint } from './sql-endpoint.ts'

@@ -1,6 +1,6 @@
+/** The regions' lines to each other, and the ports by which one region reaches what is in another. */
 import { roundTripMs } from '../../../src/topology/distance.ts'
 import { type Region, regions } from '../../../src/topology/regions.ts'
-/** The regions' lines to each other, and the ports by which one region reaches what is in another. */
 import { Link } from './link.ts'
 
 /** Where a service is, as seen from each region. */

@@ -1,5 +1,5 @@
-import type { StoredEntry } from '../entry-text.ts'
 /** Where entries are kept, beside the tide table that they are judged by. All behave alike. */
+import type { StoredEntry } from '../entry-text.ts'
 import type { Entry } from '../entry.ts'
 import type { CacheKey } from '../key.ts'
 import type { SendOptions } from '../redis/commands.ts'

@@ -1,10 +1,10 @@
-import { check } from '../../check.ts'
-import { encodePosition } from '../../tide/position.ts'
-import { decodeTide, type Tide } from '../../tide/tide.ts'
 /**
  * The tide table in Redis: one hash, so one key, which is on one server of a cluster and either whole
  * or missing. A raise is one call of one script.
  */
+import { check } from '../../check.ts'
+import { encodePosition } from '../../tide/position.ts'
+import { decodeTide, type Tide } from '../../tide/tide.ts'
 import { type RedisCommands, sendOne, toTexts, unexpectedReply } from '../redis/commands.ts'
 import { RedisScript } from '../redis/script.ts'
 import { CATALOG, decodeCatalog, raiseFields } from './fields.ts'

@@ -1,8 +1,8 @@
-import type { Tidegate } from '../../../src/client/tidegate.ts'
 /**
  * The SDK in workerd, told from outside what requests to answer: an isolate of its own, which reaches
  * databases and Redis over HTTP only.
  */
+import type { Tidegate } from '../../../src/client/tidegate.ts'
 import { tidegate } from '../../../src/default-client.ts'
 import { detectPlace } from '../../../src/topology/detect-place.ts'
 import { nearestTides } from '../../../workers/app/nearest-tides.ts'

@@ -1,5 +1,5 @@
-import type { PostgresNode } from '../../../infra/local/postgres/node.ts'
 /** A consumer that works when a test tells it to: so that a test says what comes before what. */
+import type { PostgresNode } from '../../../infra/local/postgres/node.ts'
 import type { Mark, TideTable } from '../../../src/cache/tide-table/tide-table.ts'
 import { LSN_ZERO } from '../../../src/tide/lsn.ts'
 import { type Xid, toXid, widenXid } from '../../../src/tide/xid.ts'

@@ -1,5 +1,5 @@
-import type { PostgresNode } from '../../../infra/local/postgres/node.ts'
 /** The world that drivers are tried in: every role, and the heartbeat's row. */
+import type { PostgresNode } from '../../../infra/local/postgres/node.ts'
 import { startWorld, type World } from '../../../infra/local/world.ts'
 
 const schema = `

@@ -1,5 +1,5 @@
-import { Redis } from 'ioredis'
 /** The races that leave other caches stale, on real servers. */
+import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
 import type { PostgresNode } from '../../../infra/local/postgres/node.ts'

@@ -1,5 +1,5 @@
-import { pino } from 'pino'
 /** Who may ask, how much, and what operators see. */
+import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { createGateway } from '../../../gateway/gateway.ts'

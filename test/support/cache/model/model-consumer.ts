@@ -1,8 +1,8 @@
-import { joinMarks } from '../../../../src/cache/tide-table/mark.ts'
 /**
  * A consumer by the design: it decodes in commit order, raises tags and horizon in one call, and
  * acknowledges only then. It may crash, come late, or find that the table has lost what it wrote.
  */
+import { joinMarks } from '../../../../src/cache/tide-table/mark.ts'
 import { NearTable } from '../../../../src/cache/tide-table/near-table.ts'
 import type { Mark, Raise, Raised } from '../../../../src/cache/tide-table/tide-table.ts'
 import { type History, locate } from '../../../../src/tide/history.ts'
