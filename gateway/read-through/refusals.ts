@@ -1,8 +1,16 @@
 /** What the SDK throws, as the answers that a node would have given, or that say what nobody could. */
 import { NeedUnmetError, QueryError, WriteFailedError } from '../../src/client/errors.ts'
 import { DriverError } from '../../src/drivers/driver-error.ts'
-import { isTidegateError } from '../../src/errors.ts'
+import { isTidegateError, type TidegateErrorCode } from '../../src/errors.ts'
 import { overloaded, PassedOn, Refusal, unreachable } from '../protocol/refusal.ts'
+
+/** What is wrong with the request itself. A session's own token never is: it begins anew. */
+const asked = new Set<TidegateErrorCode>([
+  'STATEMENT_REFUSED',
+  'TOKEN_MALFORMED',
+  'TOKEN_UNSIGNED',
+  'TOKEN_FORGED',
+])
 
 type Headers = Readonly<Record<string, string>>
 
@@ -21,7 +29,7 @@ export function toRefusal(error: unknown, headers: Headers = {}): unknown {
     // Of what may have run no outcome is told: nobody must take it for a reason to send it again.
     return error.committed === 'no' ? notRun(error, headers) : new Refusal(500, error.message, more)
   }
-  if (isTidegateError(error, 'STATEMENT_REFUSED')) return new Refusal(400, error.message, more)
+  if (isTidegateError(error) && asked.has(error.code)) return new Refusal(400, error.message, more)
   return error
 }
 

@@ -33,7 +33,11 @@ function parseFreshness(text: string): FreshnessOption {
   if (word) return word
   const within = text.startsWith('within=') ? parseDurationMs(text.slice(7)) : undefined
   if (within !== undefined) return { within }
-  throw invalid(readThroughHeaders.freshness, 'strong, session, any, or within=500ms')
+  if (text.startsWith('at-least=')) return { atLeast: text.slice(9) }
+  throw invalid(
+    readThroughHeaders.freshness,
+    'strong, session, any, within=500ms, or at-least= and a token',
+  )
 }
 
 const MOST_SECONDS = 86_400

@@ -4,6 +4,8 @@ import type { PlaceHints } from '../topology/detect-place.ts'
 export const TOKEN_HEADER = 'tidegate-token'
 /** A thin client cannot join the tokens that it is given, and sends them all. */
 export const TOKEN_SEPARATOR = '.'
+/** More than a request has queries side by side. Each costs a signature to open. */
+export const MOST_TOKENS = 16
 
 export interface CookieOptions {
   /** @default 'tidegate' */

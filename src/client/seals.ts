@@ -2,10 +2,11 @@
  * Sealed tokens, remembered both ways: many sessions have seen the same position, and most come back
  * with what was sealed here. To sign takes longer than all else that an answer from memory takes.
  */
+import { TidegateError } from '../errors.ts'
 import { openToken, sealToken } from '../tide/seal.ts'
 import type { TokenKey } from '../tide/token-keys.ts'
 import { joinTokens, type Token } from '../tide/token.ts'
-import { TOKEN_SEPARATOR } from './carriage.ts'
+import { MOST_TOKENS, TOKEN_SEPARATOR } from './carriage.ts'
 
 /** Half a megabyte at most, each way. */
 const MOST = 1_000
@@ -33,9 +34,16 @@ export class Seals {
 
   /** @throws TidegateError as `openToken` does */
   async open(text: string): Promise<Token> {
+    return (await this.openAll(text)).reduce(joinTokens)
+  }
+
+  /** Those of a thin client, whose queries ran side by side. */
+  async openAll(text: string): Promise<readonly Token[]> {
     const parts = text.split(TOKEN_SEPARATOR)
-    const tokens = await Promise.all(parts.map(async (part) => await this.#open(part)))
-    return tokens.reduce(joinTokens)
+    if (parts.length > MOST_TOKENS) {
+      throw new TidegateError('TOKEN_MALFORMED', 'These are too many session tokens.')
+    }
+    return await Promise.all(parts.map(async (part) => await this.#open(part)))
   }
 
   async #open(text: string): Promise<Token> {

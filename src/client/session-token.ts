@@ -16,7 +16,6 @@ import {
   toToken,
 } from '../tide/token.ts'
 import { type Xid, XID_ZERO } from '../tide/xid.ts'
-import { TOKEN_SEPARATOR } from './carriage.ts'
 import type { Seals } from './seals.ts'
 
 export class SessionToken {
@@ -37,26 +36,24 @@ export class SessionToken {
   }
 
   async #open(text: string, seals: Seals): Promise<void> {
-    const [first = '', ...others] = text.split(TOKEN_SEPARATOR)
-    this.#token = await this.#unseal(first, seals)
-    this.#received = this.#token
-    // Of a thin client, whose queries ran side by side.
-    for (const other of others) {
-      const token = await this.#unseal(other, seals)
+    const [first = EMPTY_TOKEN, ...others] = await this.#unseal(text, seals)
+    this.#token = first
+    this.#received = first
+    for (const token of others) {
       this.#settleBefore(token.epoch)
       this.#judgeOlder(token)
       this.#token = joinTokens(this.#token, token)
     }
   }
 
-  async #unseal(text: string, seals: Seals): Promise<Token> {
+  async #unseal(text: string, seals: Seals): Promise<readonly Token[]> {
     try {
-      return await seals.open(text)
+      return await seals.openAll(text)
     } catch (error) {
       if (!isTidegateError(error) || error.code === 'CONFIG_INVALID') throw error
       // Somebody else's token, a forged one, or one whose key is gone: the session starts anew.
       this.refused = error.code
-      return EMPTY_TOKEN
+      return []
     }
   }
 

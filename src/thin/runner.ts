@@ -6,7 +6,7 @@ import { TOKEN_HEADER, TOKEN_SEPARATOR } from '../client/carriage.ts'
 import { NeedUnmetError } from '../client/errors.ts'
 import { toTidegateError } from '../client/failures.ts'
 import type { TideMetadata } from '../client/metadata.ts'
-import type { NarrowingOptions } from '../client/query-options.ts'
+import type { FreshnessOption, NarrowingOptions } from '../client/query-options.ts'
 import type { Outcomes } from '../client/runner.ts'
 import { Slots } from '../client/slots.ts'
 import { strictest } from '../client/strictest.ts'
@@ -194,21 +194,24 @@ interface Wishes {
 
 /** Where nothing is said, the gateway goes by hints, rules and its own settings. */
 function headersOf(sent: readonly string[], wishes: readonly Wishes[]): Record<string, string> {
-  const tokens = [...sent]
   const headers: Record<string, string> = {}
+  if (sent.length > 0) headers[TOKEN_HEADER] = sent.join(TOKEN_SEPARATOR)
   const isSaid = wishes.some(({ freshness }) => freshness !== undefined)
   const freshness = isSaid
     ? strictest(wishes.map((each) => each.freshness ?? 'session'))
     : undefined
-  if (typeof freshness === 'string') headers[readThroughHeaders.freshness] = freshness
-  else if (freshness && 'within' in freshness) {
-    headers[readThroughHeaders.freshness] = `within=${freshness.within}ms`
-  } else if (freshness) tokens.push(freshness.atLeast)
-  if (tokens.length > 0) headers[TOKEN_HEADER] = tokens.join(TOKEN_SEPARATOR)
+  if (freshness) headers[readThroughHeaders.freshness] = freshnessWord(freshness)
   const cache = wishes[0]?.cache
   if (cache === false) headers[readThroughHeaders.cache] = 'off'
   else if (cache) headers[readThroughHeaders.cache] = String((cache !== true && cache.ttl) || 60)
   return headers
+}
+
+function freshnessWord(freshness: FreshnessOption): string {
+  if (typeof freshness === 'string') return freshness
+  return 'within' in freshness
+    ? `within=${Math.floor(freshness.within)}ms`
+    : `at-least=${freshness.atLeast}`
 }
 
 const others = ['route', 'pool', 'durability'] as const

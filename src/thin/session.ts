@@ -26,6 +26,7 @@ export class ThinSession implements AnySession {
   ) {
     this.#carriage = new Carriage(request, cookie)
     this.#tokens = new TokenSet(this.#carriage.received)
+    if (this.#tokens.isRefused) this.#refused = 'TOKEN_MALFORMED'
     const heard = (headers: Headers): void => this.#hear(headers)
     const record = (tide: TideMetadata): void => void this.#queries.push(tide)
     this.runner = new ThinRunner(shared, this.#tokens, options, heard, record)
@@ -61,6 +62,7 @@ export class ThinSession implements AnySession {
   async write(headers: Headers): Promise<void> {
     addServerTiming(headers, this.#queries)
     const token = await this.token()
-    if (token !== (this.#carriage.received ?? '')) this.#carriage.writeToken(headers, token)
+    if (token === (this.#carriage.received ?? '')) return
+    this.#carriage.writeToken(headers, token === '' ? undefined : token)
   }
 }

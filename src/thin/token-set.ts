@@ -3,13 +3,19 @@
  * question was sent with, so it takes their place. Of questions side by side each leaves one, and the
  * next question carries them all: gateways join what comes together.
  */
-import { TOKEN_SEPARATOR } from '../client/carriage.ts'
+import { MOST_TOKENS, TOKEN_SEPARATOR } from '../client/carriage.ts'
+
+const form = /^[\w-]+$/
 
 export class TokenSet {
+  /** What came could not have been of ours, and is not sent. */
+  readonly isRefused: boolean
   #tokens: readonly string[]
 
   constructor(text = '') {
-    this.#tokens = text.split(TOKEN_SEPARATOR).filter((each) => each !== '')
+    const parts = text === '' ? [] : text.split(TOKEN_SEPARATOR)
+    this.isRefused = parts.length > MOST_TOKENS || !parts.every((part) => form.test(part))
+    this.#tokens = this.isRefused ? [] : parts
   }
 
   /** To be given to `answered`. */

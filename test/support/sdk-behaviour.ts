@@ -98,6 +98,18 @@ export function describeSdk(start: () => Promise<SdkStage>, begin: () => Trial):
     expect(stranger.tide.node).toBe('fra')
   })
 
+  test('a read of at least what a token says has it, in a session that knows nothing of it', async () => {
+    await stage.pauseReplay('fra')
+    await stage.pauseReplay('lhr')
+    const author = tg.session()
+    await author.sql`insert into note (body) values ('kept beside')`
+    const freshness = { atLeast: await author.session.token() }
+    const reader = tg.session().sql.with({ freshness })
+    expect(await reader`select from note where body = 'kept beside'`).toHaveLength(1)
+    const misspelt = tg.session().sql.with({ freshness: { atLeast: 'no-token' } })
+    await expect(misspelt`select from note`).rejects.toMatchObject({ committed: 'no' })
+  })
+
   test('a session reads near again as soon as its replica has caught up', async () => {
     const { sql } = tg.session()
     await sql`insert into note (body) values ('caught up')`

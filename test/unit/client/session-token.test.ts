@@ -5,6 +5,7 @@ import { SessionToken } from '../../../src/client/session-token.ts'
 import { Knowledge } from '../../../src/gate/knowledge.ts'
 import { toLsn } from '../../../src/tide/lsn.ts'
 import type { Position } from '../../../src/tide/position.ts'
+import { EMPTY_TOKEN, toToken } from '../../../src/tide/token.ts'
 
 function at(epoch: number, lsn: bigint): Position {
   return { epoch, lsn: toLsn(lsn) }
@@ -50,4 +51,31 @@ test('an answer of a later epoch casts doubt on what went before, until the fork
   token.read(at(2, 30n), undefined)
   expect(token.doubtful).toBe(true)
   expect(await token.current()).toMatchObject(at(2, 30n))
+})
+
+async function sealed(...positions: readonly Position[]): Promise<string> {
+  const texts = await Promise.all(positions.map(async (each) => await seals.seal(toToken(each))))
+  return texts.join('.')
+}
+
+test('of several tokens that come together the session has all', async () => {
+  const known = new Knowledge([], {})
+  const token = new SessionToken(known, await sealed(at(1, 10n), at(1, 30n), at(1, 20n)), seals)
+  expect(await token.current()).toMatchObject(at(1, 30n))
+  expect(await token.moved()).toBe(true)
+})
+
+test('what one of several tokens has lost is told', async () => {
+  const known = new Knowledge([], {})
+  known.history = forked
+  const token = new SessionToken(known, await sealed(at(2, 40n), at(1, 30n)), seals)
+  await token.current()
+  expect(token.lost).toBe(true)
+})
+
+test('more tokens than queries run side by side are not opened', async () => {
+  const many = await sealed(...Array.from({ length: 17 }, () => at(1, 10n)))
+  const token = new SessionToken(new Knowledge([], {}), many, seals)
+  expect(await token.current()).toEqual(EMPTY_TOKEN)
+  expect(token.refused).toBe('TOKEN_MALFORMED')
 })

@@ -78,11 +78,28 @@ test('what came before comes with each query: the cookie’s token, then the las
   const { sql, session } = tg.session({ headers, url: 'https://app.example/' })
   await sql`select 1`
   await sql.with({ freshness: { atLeast: 'kept' } })`select 1`
-  expect(asked.map((each) => each.headers.get('tidegate-token'))).toEqual(['first', 'second.kept'])
+  expect(asked.map((each) => each.headers.get('tidegate-token'))).toEqual(['first', 'second'])
+  expect(asked[1]?.headers.get('tidegate-freshness')).toBe('at-least=kept')
   const response = await session.respond(new Response())
   expect(response.headers.get('set-cookie')).toMatch(/^tidegate=third; .*Secure/)
   expect(response.headers.get('cache-control')).toBe('private')
 })
+
+test.each(['a b', 'größe', 'a..b', Array.from({ length: 17 }, () => 'a').join('.')])(
+  'a cookie that is none of ours is not sent, and taken back: %s',
+  async (value) => {
+    const headers = new Headers()
+    // As bytes of another server's cookie come: `Headers` would refuse some of them here.
+    const get = (name: string): string | null => (name === 'cookie' ? `tidegate=${value}` : null)
+    Object.defineProperty(headers, 'get', { value: get })
+    const { sql, session } = tidegate({ gateways }).session({ headers })
+    await sql`select 1`
+    expect(asked[0]?.headers.get('tidegate-token')).toBeNull()
+    expect(session.refusedToken).toBe('TOKEN_MALFORMED')
+    const response = await session.respond(new Response())
+    expect(response.headers.get('set-cookie')).toMatch(/^tidegate=; .*Max-Age=0/)
+  },
+)
 
 test('a session that has not moved sets no cookie', async () => {
   answers = [{ 'tidegate-token': 'first' }]
