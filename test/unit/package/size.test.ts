@@ -12,7 +12,7 @@ import { packageEntries } from '../../support/package-entries.ts'
  */
 const known: Readonly<Record<string, number>> = {
   tidegate: 37_500,
-  'tidegate/thin': 11_260,
+  'tidegate/thin': 11_580,
   'tidegate/driver': 5_220,
   'tidegate/sql': 16_497,
   'tidegate/cache': 14_614,
