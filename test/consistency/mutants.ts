@@ -83,6 +83,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'lsn-inside-transaction': {
     summary: 'the position of a commit is read in its transaction, before the commit',
+    faults: 'replays late',
     driver: (driver) => ({
       read: async (target, work) => await driver.read(target, work),
       async write(target, work) {
