@@ -55,9 +55,11 @@ export function checkThin(options: ThinOptions): void {
 export function defineGateways(gateways: ThinOptions['gateways']): readonly [Node, ...Node[]] {
   checkList('gateways', gateways)
   check(gateways.length > 0, 'gateways', 'at least one gateway')
-  const [first, ...others] = gateways.map((gateway, at) =>
-    defineNode({ ...gateway, gateway: true }, `gateways[${at}]`),
-  )
+  const [first, ...others] = gateways.map((gateway, at): Node => {
+    const node = defineNode({ ...gateway, gateway: true }, `gateways[${at}]`)
+    // A database of the region may have the same name.
+    return { ...node, name: `gateway-${node.name}` }
+  })
   if (!first) throw new TypeError('There is at least one')
   return [first, ...others]
 }

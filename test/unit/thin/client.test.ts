@@ -174,7 +174,7 @@ test('where no gateway answers, it is told who was asked', async () => {
   await expect(sql`select 1`).rejects.toMatchObject({
     code: 'NEED_UNMET',
     retryable: true,
-    attempts: [{ node: 'iad-1' }, { node: 'fra-1' }, { node: 'syd-1' }],
+    attempts: [{ node: 'gateway-iad-1' }, { node: 'gateway-fra-1' }, { node: 'gateway-syd-1' }],
   })
   await expect(sql`delete from t`).rejects.toMatchObject({ code: 'WRITE_FAILED', committed: 'no' })
 })
